@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { CLIENT_STATUSES, CRASH_REASONS } from '../clients/client-status.ts';
+import { PROCESS_STATUSES } from '../mqtt/payloads.ts';
+import { boundedText, serverTimeSchema, uuidInputSchema, uuidSchema } from '../text.ts';
+import { commandSchema } from './commands.ts';
+import { pageOf, pageQuerySchema } from './paging.ts';
+
+const nullableTime = serverTimeSchema.nullable();
+const nullableText = z.string().nullable();
+const nullableNumber = z.number().nullable();
+
+export const clientPathSchema = z.object({ uuid: uuidInputSchema });
+
+export const clientSchema = z
+  .object({
+    uuid: uuidSchema,
+    hostname: nullableText,
+    description: nullableText,
+    group: nullableText,
+    ip: nullableText,
+    model: nullableText,
+    os_version: nullableText,
+    app_version: nullableText,
+    pending: z.boolean().meta({ description: 'Known only from the discovery alias, which anybody may use.' }),
+    created_at: serverTimeSchema,
+    status: z.enum(CLIENT_STATUSES),
+    is_alive: z.boolean(),
+    last_alive: nullableTime,
+    last_message_at: nullableTime,
+    process_status: z.enum(PROCESS_STATUSES).nullable(),
+    process_name: nullableText,
+    process_pid: z.int().nullable(),
+    boot_id: nullableText,
+    uptime_s: nullableNumber,
+    presence_online: z.boolean().nullable(),
+    presence_reason: nullableText,
+    presence_at: nullableTime,
+    mqtt_reconnect_count: z.int().nullable(),
+    mqtt_last_disconnect_at: nullableTime,
+    clock_offset_s: nullableNumber.meta({ description: "Device clock minus server clock, in seconds; null where it never told a time." }),
+    service_failed_at: nullableTime,
+    service_failed_unit: nullableText,
+    recovery_exhausted: z.boolean(),
+  })
+  .meta({ id: 'Client' });
+export type ClientView = z.output<typeof clientSchema>;
+
+export const healthSampleSchema = z
+  .object({
+    at: serverTimeSchema,
+    process_status: z.enum(PROCESS_STATUSES).nullable(),
+    cpu_percent: nullableNumber,
+    memory_percent: nullableNumber,
+    disk_percent: nullableNumber,
+    temperature_c: nullableNumber,
+    mqtt_reconnect_count: z.int().nullable(),
+  })
+  .meta({ id: 'HealthSample' });
+
+export const clientBootSchema = z
+  .object({ boot_id: z.string(), first_seen_at: serverTimeSchema, command_id: uuidSchema.nullable() })
+  .meta({ id: 'ClientBoot', description: 'A boot that was seen; `command_id` is the reboot that caused it, null where nobody commanded it.' });
+
+export const clientRecoverySchema = z
+  .object({
+    step: z.enum(['restart_app', 'reboot_host', 'exhausted']),
+    attempts: z.int(),
+    next_at: nullableTime,
+    last_command_id: uuidSchema.nullable(),
+  })
+  .meta({ id: 'ClientRecovery' });
+
+export const clientDetailSchema = clientSchema
+  .extend({
+    latest_health: healthSampleSchema.nullable(),
+    recent_commands: z.array(commandSchema),
+    recent_boots: z.array(clientBootSchema),
+    recovery: clientRecoverySchema.nullable(),
+  })
+  .meta({ id: 'ClientDetail' });
+
+export const clientListQuerySchema = pageQuerySchema.extend({
+  status: z.enum(CLIENT_STATUSES).optional(),
+  group: z.string().max(100).optional(),
+  text: z.string().max(100).optional().meta({ description: 'Part of UUID, host name, description, group or address.' }),
+});
+export const clientPageSchema = pageOf(clientSchema);
+
+export const createClientBodySchema = z.object({
+  uuid: uuidInputSchema.optional(),
+  hostname: boundedText(255).optional(),
+  description: boundedText(1000).optional(),
+  group: boundedText(100).optional(),
+});
+export const clientCredentialsSchema = z.object({
+  client: clientSchema,
+  mqtt: z.object({
+    username: z.string(),
+    password: z.string().meta({ description: 'Shown this once.' }),
+    applied: z.boolean().meta({ description: 'Whether the broker has taken the account already; else it follows by itself.' }),
+  }),
+});
+
+export const aliveStatusSchema = z
+  .object({
+    uuid: uuidSchema,
+    hostname: nullableText,
+    is_alive: z.boolean(),
+    last_alive: nullableTime,
+    process_status: z.enum(PROCESS_STATUSES).nullable(),
+    mqtt_reconnect_count: z.int().nullable(),
+    mqtt_last_disconnect_at: nullableTime,
+    service_failed_at: nullableTime,
+    service_failed_unit: nullableText,
+  })
+  .meta({ id: 'AliveStatus' });
+export const aliveStatusListSchema = z.array(aliveStatusSchema);
+
+export const crashedClientSchema = clientSchema
+  .extend({ crash_reason: z.enum(CRASH_REASONS), recovery: clientRecoverySchema.nullable() })
+  .meta({ id: 'CrashedClient' });
+export const crashedClientPageSchema = pageOf(crashedClientSchema);
+
+export const serviceFailureSchema = z
+  .object({
+    id: uuidSchema,
+    client_uuid: uuidSchema,
+    hostname: nullableText,
+    unit: z.string(),
+    failed_at: serverTimeSchema,
+    reported_at: serverTimeSchema,
+    reason: nullableText,
+    restarts: z.int().nullable(),
+    cleared_at: nullableTime,
+    cleared_by: nullableText,
+  })
+  .meta({ id: 'ServiceFailure' });
+export const serviceFailurePageSchema = pageOf(serviceFailureSchema);
+
+/** Without `unit`, every open failure of the client is cleared. */
+export const clearServiceFailedBodySchema = z.object({
+  unit: boundedText(255).optional(),
+  comment: boundedText(500).optional(),
+});
+export const clearServiceFailedAnswerSchema = z.object({ cleared: z.array(serviceFailureSchema) });
+
+export const healthQuerySchema = z.object({
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export const MAX_HEALTH_POINTS = 1000;
+export const healthHistorySchema = z.object({ items: z.array(healthSampleSchema).max(MAX_HEALTH_POINTS), nextCursor: z.null() });

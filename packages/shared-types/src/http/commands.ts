@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { COMMAND_ACTIONS, COMMAND_STATUSES } from '../commands/lifecycle.ts';
+import { requiredText, serverTimeSchema, uuidInputSchema, uuidSchema } from '../text.ts';
+import { pageOf, pageQuerySchema } from './paging.ts';
+
+/** Who moved a command: the API, the one who published it, the screen, the expiry sweep. */
+export const COMMAND_EVENT_SOURCES = ['api', 'publisher', 'device', 'sweep', 'recovery'] as const;
+export type CommandEventSource = (typeof COMMAND_EVENT_SOURCES)[number];
+
+/** `transition` moves the command; the other kinds leave its status as it is. */
+export const COMMAND_EVENT_KINDS = ['transition', 'republished', 'late_result', 'effect'] as const;
+export type CommandEventKind = (typeof COMMAND_EVENT_KINDS)[number];
+
+const time = serverTimeSchema;
+const nullableTime = time.nullable();
+
+export const commandEventSchema = z
+  .object({
+    kind: z.enum(COMMAND_EVENT_KINDS),
+    from: z.enum(COMMAND_STATUSES).nullable(),
+    to: z.enum(COMMAND_STATUSES),
+    source: z.enum(COMMAND_EVENT_SOURCES),
+    actor: z.string(),
+    deviceTime: z.string().nullable(),
+    serverTime: time,
+    errorCode: z.string().nullable(),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'CommandEvent' });
+
+export const commandSchema = z
+  .object({
+    commandId: uuidSchema,
+    clientUuid: uuidSchema,
+    action: z.enum(COMMAND_ACTIONS),
+    status: z.enum(COMMAND_STATUSES),
+    reason: z.string().nullable(),
+    requestedBy: z.string(),
+    bootId: z.string().nullable(),
+    errorCode: z.string().nullable(),
+    errorMessage: z.string().nullable(),
+    createdAt: time,
+    expiresAt: time,
+    resultDueAt: nullableTime,
+    publishedAt: nullableTime,
+    publishCount: z.int(),
+    ackReceivedAt: nullableTime,
+    executionStartedAt: nullableTime,
+    completedAt: nullableTime,
+    finishedAt: nullableTime,
+    effectObserved: z.boolean().nullable(),
+    effectObservedAt: nullableTime,
+    effectBootId: z.string().nullable(),
+    lateOutcome: z.enum(['completed', 'failed', 'blocked_safety']).nullable(),
+    lateOutcomeAt: nullableTime,
+  })
+  .meta({ id: 'Command' });
+export type CommandView = z.output<typeof commandSchema>;
+export type CommandEventView = z.output<typeof commandEventSchema>;
+
+export const commandWithTimelineSchema = commandSchema
+  .extend({ timeline: z.array(commandEventSchema) })
+  .meta({ id: 'CommandWithTimeline' });
+
+/** Body of restart, shutdown and restart_app; no body at all is `{}`. */
+export const issueCommandBodySchema = z.object({ reason: requiredText(500).optional() });
+export const commandAnswerSchema = z.object({ command: commandSchema });
+export const commandDetailAnswerSchema = z.object({ command: commandWithTimelineSchema });
+export const commandPathSchema = z.object({ command_id: uuidInputSchema });
+export const commandListQuerySchema = pageQuerySchema.extend({
+  status: z.enum(COMMAND_STATUSES).optional(),
+  action: z.enum(COMMAND_ACTIONS).optional(),
+});
+export const commandPageSchema = pageOf(commandSchema);

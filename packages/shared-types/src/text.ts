@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g;
+
+/** Replaces control characters and line separators by one space, so that a value can't forge log lines or break a terminal. */
+export function cleanText(value: string): string {
+  return value.replace(CONTROL_CHARACTERS, ' ').trim();
+}
+
+/** A bounded string from outside. Longer than `maxLength` characters is refused, control characters are cleaned. */
+export function boundedText(maxLength: number) {
+  return z.string().max(maxLength).transform(cleanText);
+}
+
+/** As `boundedText`, but an empty string is refused too. */
+export function requiredText(maxLength: number) {
+  return z.string().trim().min(1).max(maxLength).transform(cleanText);
+}
+
+const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Lower-case canonical UUID of any version, as in topics and account names. */
+export const uuidSchema = z.string().regex(CANONICAL_UUID, 'must be a lower-case UUID').meta({ id: 'Uuid', format: 'uuid' });
+
+/** A UUID as people paste it: upper case is accepted and turned to lower case. */
+export const uuidInputSchema = z.string().trim().toLowerCase().regex(CANONICAL_UUID, 'must be a UUID');
+
+export function isUuid(value: string): boolean {
+  return CANONICAL_UUID.test(value);
+}
+
+/** ISO 8601 with `Z` or an offset, in; the same text, out. A device's clock is shown, never trusted. */
+export const deviceTimeSchema = z.iso.datetime({ offset: true });
+
+/** ISO 8601 UTC, as the server writes it. */
+export const serverTimeSchema = z.iso.datetime();
