@@ -1,3 +1,4 @@
+export * from './broker/acl-rules.ts';
 export * from './broker/topic-access.ts';
 export * from './broker/topic-filter.ts';
 export * from './clients/client-status.ts';
