@@ -27,7 +27,12 @@ export interface Database {
 }
 
 /** Opens no connection until it is used. */
-export function createDatabase({ url, applicationName, poolSize, onConnectionError }: DatabaseOptions): Database {
+export function createDatabase({
+  url,
+  applicationName,
+  poolSize,
+  onConnectionError,
+}: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -59,7 +64,10 @@ export type Queryable = Pick<pg.Pool, 'query'>;
  * Runs `work` in one READ COMMITTED transaction. When `work` throws, everything is rolled back and the error goes on.
  * Each statement sees what was committed before it began, which locks that precede a count rely on.
  */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -84,7 +92,9 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
  */
 export async function missingMigrations(db: Queryable): Promise<readonly string[]> {
   const needed = await migrationNames();
-  const { rows: tables } = await db.query<{ present: boolean }>("SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present");
+  const { rows: tables } = await db.query<{ present: boolean }>(
+    "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present",
+  );
   if (tables[0]?.present !== true) return needed;
   const { rows } = await db.query<{ migration_name: string }>(
     'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',

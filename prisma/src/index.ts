@@ -1,6 +1,6 @@
+export { applyDatamodel } from './apply-datamodel.ts';
 export * from './database.ts';
 export type * from './generated/prisma/client.ts';
 export { Prisma } from './generated/prisma/client.ts';
 export { migrate } from './migrate.ts';
 export { migrationNames } from './migrations-on-disk.ts';
-export { applyDatamodel } from './apply-datamodel.ts';

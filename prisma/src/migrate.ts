@@ -13,7 +13,11 @@ const LOCK_TIMEOUT_MS = 60_000;
  * @throws when the lock isn't to be had within a minute, or a migration fails
  */
 export async function migrate({ url }: { readonly url: string }): Promise<readonly string[]> {
-  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, application_name: 'infoscreen-migrate' });
+  const lock = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5000,
+    application_name: 'infoscreen-migrate',
+  });
   lock.on('error', () => {});
   await lock.connect();
   try {

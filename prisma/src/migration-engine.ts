@@ -17,7 +17,12 @@ interface EngineBindings {
 
 /** The one call that is used of a global which only the browser's type library declares. */
 const { WebAssembly } = globalThis as unknown as {
-  WebAssembly: { instantiate(bytes: Uint8Array, imports: Record<string, unknown>): Promise<{ instance: { exports: WasmExports } }> };
+  WebAssembly: {
+    instantiate(
+      bytes: Uint8Array,
+      imports: Record<string, unknown>,
+    ): Promise<{ instance: { exports: WasmExports } }>;
+  };
 };
 
 let loading: Promise<EngineBindings> | undefined;
@@ -29,7 +34,9 @@ let loading: Promise<EngineBindings> | undefined;
 function loadEngine(): Promise<EngineBindings> {
   loading ??= (async () => {
     const bindings = engineBindings as unknown as EngineBindings;
-    const bindingsPath = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+    const bindingsPath = createRequire(import.meta.url).resolve(
+      '@prisma/schema-engine-wasm/schema_engine_bg',
+    );
     const wasm = await readFile(path.join(path.dirname(bindingsPath), 'schema_engine_bg.wasm'));
     const { instance } = await WebAssembly.instantiate(wasm, {
       './schema_engine_bg.js': engineBindings,
@@ -45,7 +52,10 @@ function loadEngine(): Promise<EngineBindings> {
  * Runs `work` with an engine connected to the database at `url`, and frees it afterwards.
  * The engine gets no shadow database: nothing here needs one.
  */
-export async function withMigrationEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+export async function withMigrationEngine<T>(
+  url: string,
+  work: (engine: SchemaEngine) => Promise<T>,
+): Promise<T> {
   const { SchemaEngine: Engine } = await loadEngine();
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000, max: 2 });
   pool.on('error', () => {});

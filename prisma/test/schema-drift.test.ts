@@ -1,6 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
 import { applyDatamodel, migrate, missingMigrations } from '@infoscreen/prisma';
 import { createEmptyDatabase } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 const COLUMNS = `

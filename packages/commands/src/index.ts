@@ -1,1 +1,16 @@
-export {};
+export * from './acknowledge-command.ts';
+export * from './cancel-command.ts';
+export * from './effects/observe-boot.ts';
+export * from './effects/observe-offline.ts';
+export * from './effects/sweep-effects.ts';
+export * from './history/command-view.ts';
+export * from './history/find-command.ts';
+export * from './history/list-commands.ts';
+export * from './issue-command.ts';
+export * from './lifecycle-settings.ts';
+export * from './lockout.ts';
+export type { CommandBroker, OutboxLogger } from './outbox/command-broker.ts';
+export * from './outbox/publish-command.ts';
+export * from './outbox/publish-due-commands.ts';
+export type { StoredCommand, StoredCommandEvent } from './stored-command.ts';
+export * from './sweep-expired-commands.ts';

@@ -21,7 +21,10 @@ export function requiredText(maxLength: number) {
 const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Lower-case canonical UUID of any version, as in topics and account names. */
-export const uuidSchema = z.string().regex(CANONICAL_UUID, 'must be a lower-case UUID').meta({ id: 'Uuid', format: 'uuid' });
+export const uuidSchema = z
+  .string()
+  .regex(CANONICAL_UUID, 'must be a lower-case UUID')
+  .meta({ id: 'Uuid', format: 'uuid' });
 
 /** A UUID as people paste it: upper case is accepted and turned to lower case. */
 export const uuidInputSchema = z.string().trim().toLowerCase().regex(CANONICAL_UUID, 'must be a UUID');

@@ -369,7 +369,7 @@ CREATE INDEX "client_commands_start_due_idx" ON "client_commands" ("expires_at")
 CREATE INDEX "client_commands_result_due_idx" ON "client_commands" ("result_due_at") WHERE "status" = 'execution_started';
 -- Commands whose effect has still to be seen.
 CREATE INDEX "client_commands_effect_pending_idx" ON "client_commands" ("client_uuid", "created_at")
-  WHERE "effect_observed" IS NULL AND "published_at" IS NOT NULL AND "action" IN ('reboot_host', 'shutdown_host');
+  WHERE "effect_observed" IS DISTINCT FROM true AND "publish_attempt" > 0 AND "action" IN ('reboot_host', 'shutdown_host');
 CREATE UNIQUE INDEX "client_commands_idempotency_idx" ON "client_commands" ("requested_by_user_id", "idempotency_key")
   WHERE "idempotency_key" IS NOT NULL;
 

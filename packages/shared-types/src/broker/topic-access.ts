@@ -1,4 +1,10 @@
-import { canaryTopic, COMMAND_TOPIC_SUFFIXES, DEVICE_TOPIC_SUFFIXES, DISCOVERY_ALIAS_TOPIC, TOPIC_ROOT } from '../mqtt/topics.ts';
+import {
+  COMMAND_TOPIC_SUFFIXES,
+  canaryTopic,
+  DEVICE_TOPIC_SUFFIXES,
+  DISCOVERY_ALIAS_TOPIC,
+  TOPIC_ROOT,
+} from '../mqtt/topics.ts';
 
 /** What an account may do at the broker; whatever no rule names is refused. */
 export interface TopicAccess {

@@ -1,7 +1,11 @@
 /** Whether `topic` is matched by the subscription filter `filter` (MQTT 3.1.1 section 4.7, `$` topics included). */
 export function topicMatches(filter: string, topic: string): boolean {
   if (topic.startsWith('$') !== filter.startsWith('$')) return false;
-  return levelsMatch(filter.split('/'), topic.split('/'), (wanted, actual) => wanted === '+' || wanted === actual);
+  return levelsMatch(
+    filter.split('/'),
+    topic.split('/'),
+    (wanted, actual) => wanted === '+' || wanted === actual,
+  );
 }
 
 /** Whether the filter `granted` covers every topic that the filter `requested` could match. */

@@ -8,7 +8,12 @@ export const CRASH_REASONS = ['process_crashed', 'heartbeat_stale'] as const;
 export type CrashReason = (typeof CRASH_REASONS)[number];
 
 /** Above these a screen's health counts as broken. */
-export const HEALTH_LIMITS = { cpuPercent: 98, memoryPercent: 97, diskPercent: 97, temperatureC: 85 } as const;
+export const HEALTH_LIMITS = {
+  cpuPercent: 98,
+  memoryPercent: 97,
+  diskPercent: 97,
+  temperatureC: 85,
+} as const;
 
 /** What is known of a client. Times are the server's, in milliseconds since the epoch. */
 export interface ClientFacts {
@@ -42,7 +47,10 @@ export function isAlive(lastAliveAt: number | null, clock: ClientClock): boolean
 }
 
 /** Unreachable: no message of any kind within the grace, or its presence says offline. */
-export function isUnreachable(facts: Pick<ClientFacts, 'lastMessageAt' | 'presenceOnline'>, clock: ClientClock): boolean {
+export function isUnreachable(
+  facts: Pick<ClientFacts, 'lastMessageAt' | 'presenceOnline'>,
+  clock: ClientClock,
+): boolean {
   return facts.presenceOnline === false || !isFresh(facts.lastMessageAt, clock);
 }
 

@@ -20,10 +20,22 @@ export const COMMAND_STATUSES = [
 export type CommandStatus = (typeof COMMAND_STATUSES)[number];
 
 /** Statuses that a device may report. */
-export const ACK_STATUSES = ['accepted', 'execution_started', 'completed', 'failed', 'blocked_safety'] as const;
+export const ACK_STATUSES = [
+  'accepted',
+  'execution_started',
+  'completed',
+  'failed',
+  'blocked_safety',
+] as const;
 export type AckStatus = (typeof ACK_STATUSES)[number];
 
-export const END_STATUSES = ['completed', 'failed', 'expired', 'blocked_safety', 'cancelled'] as const satisfies readonly CommandStatus[];
+export const END_STATUSES = [
+  'completed',
+  'failed',
+  'expired',
+  'blocked_safety',
+  'cancelled',
+] as const satisfies readonly CommandStatus[];
 export type EndStatus = (typeof END_STATUSES)[number];
 
 /** What can happen to a stored command. */

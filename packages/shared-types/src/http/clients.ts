@@ -37,7 +37,9 @@ export const clientSchema = z
     presence_at: nullableTime,
     mqtt_reconnect_count: z.int().nullable(),
     mqtt_last_disconnect_at: nullableTime,
-    clock_offset_s: nullableNumber.meta({ description: "Device clock minus server clock, in seconds; null where it never told a time." }),
+    clock_offset_s: nullableNumber.meta({
+      description: 'Device clock minus server clock, in seconds; null where it never told a time.',
+    }),
     service_failed_at: nullableTime,
     service_failed_unit: nullableText,
     recovery_exhausted: z.boolean(),
@@ -59,7 +61,11 @@ export const healthSampleSchema = z
 
 export const clientBootSchema = z
   .object({ boot_id: z.string(), first_seen_at: serverTimeSchema, command_id: uuidSchema.nullable() })
-  .meta({ id: 'ClientBoot', description: 'A boot that was seen; `command_id` is the reboot that caused it, null where nobody commanded it.' });
+  .meta({
+    id: 'ClientBoot',
+    description:
+      'A boot that was seen; `command_id` is the reboot that caused it, null where nobody commanded it.',
+  });
 
 export const clientRecoverySchema = z
   .object({
@@ -82,7 +88,11 @@ export const clientDetailSchema = clientSchema
 export const clientListQuerySchema = pageQuerySchema.extend({
   status: z.enum(CLIENT_STATUSES).optional(),
   group: z.string().max(100).optional(),
-  text: z.string().max(100).optional().meta({ description: 'Part of UUID, host name, description, group or address.' }),
+  text: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'Part of UUID, host name, description, group or address.' }),
 });
 export const clientPageSchema = pageOf(clientSchema);
 
@@ -97,7 +107,9 @@ export const clientCredentialsSchema = z.object({
   mqtt: z.object({
     username: z.string(),
     password: z.string().meta({ description: 'Shown this once.' }),
-    applied: z.boolean().meta({ description: 'Whether the broker has taken the account already; else it follows by itself.' }),
+    applied: z
+      .boolean()
+      .meta({ description: 'Whether the broker has taken the account already; else it follows by itself.' }),
   }),
 });
 
@@ -149,4 +161,7 @@ export const healthQuerySchema = z.object({
   to: z.iso.datetime({ offset: true }).optional(),
 });
 export const MAX_HEALTH_POINTS = 1000;
-export const healthHistorySchema = z.object({ items: z.array(healthSampleSchema).max(MAX_HEALTH_POINTS), nextCursor: z.null() });
+export const healthHistorySchema = z.object({
+  items: z.array(healthSampleSchema).max(MAX_HEALTH_POINTS),
+  nextCursor: z.null(),
+});

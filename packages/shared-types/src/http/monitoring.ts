@@ -14,7 +14,12 @@ export const serviceReportSchema = z.object({
   ready: z.boolean(),
   mqtt: z.object({ connected: z.boolean(), since: nullableTime }).nullable(),
   loops: z.array(
-    z.object({ name: z.string(), last_success_at: nullableTime, healthy: z.boolean(), last_error: z.string().nullable() }),
+    z.object({
+      name: z.string(),
+      last_success_at: nullableTime,
+      healthy: z.boolean(),
+      last_error: z.string().nullable(),
+    }),
   ),
 });
 export type ServiceReport = z.output<typeof serviceReportSchema>;
@@ -44,7 +49,11 @@ export const monitoringSystemSchema = z
   .object({
     healthy: z.boolean().meta({ description: 'Whether every part below is up.' }),
     problems: z.array(z.string()),
-    database: z.object({ up: z.boolean(), latency_ms: z.number().nullable(), version: z.string().nullable() }),
+    database: z.object({
+      up: z.boolean(),
+      latency_ms: z.number().nullable(),
+      version: z.string().nullable(),
+    }),
     broker: z.object({
       up: z.boolean(),
       since: nullableTime,

@@ -13,7 +13,10 @@ export const usernameSchema = z
   .string()
   .trim()
   .toLowerCase()
-  .regex(/^[a-z0-9][a-z0-9._@-]{1,62}$/, 'must be 2 to 63 characters: letters, digits, dot, underscore, @ or hyphen');
+  .regex(
+    /^[a-z0-9][a-z0-9._@-]{1,62}$/,
+    'must be 2 to 63 characters: letters, digits, dot, underscore, @ or hyphen',
+  );
 
 export const newPasswordSchema = z
   .string()
@@ -33,7 +36,10 @@ export const userSchema = z
   .meta({ id: 'User' });
 export type UserView = z.output<typeof userSchema>;
 
-export const loginBodySchema = z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1000) });
+export const loginBodySchema = z.object({
+  username: z.string().min(1).max(200),
+  password: z.string().min(1).max(1000),
+});
 export const userAnswerSchema = z.object({ user: userSchema });
 export const changePasswordBodySchema = z.object({
   current_password: z.string().min(1).max(1000),
@@ -51,7 +57,10 @@ export const updateUserBodySchema = z
   .refine(({ role, disabled }) => role !== undefined || disabled !== undefined, 'give role or disabled');
 export const userWithPasswordSchema = z.object({
   user: userSchema,
-  password: z.string().nullable().meta({ description: 'The made password, shown this once; null where the caller gave one.' }),
+  password: z
+    .string()
+    .nullable()
+    .meta({ description: 'The made password, shown this once; null where the caller gave one.' }),
 });
 export const userPageSchema = pageOf(userSchema);
 

@@ -7,7 +7,10 @@ export const PROBLEM_CODES = {
   not_authenticated: { status: 401, title: 'Log in first: there is no valid session.' },
   invalid_credentials: { status: 401, title: 'User name or password is wrong.' },
   forbidden: { status: 403, title: 'Your role does not allow this.' },
-  password_change_required: { status: 403, title: 'Change your password first, with POST /api/auth/change-password.' },
+  password_change_required: {
+    status: 403,
+    title: 'Change your password first, with POST /api/auth/change-password.',
+  },
   cross_site_request: { status: 403, title: 'A write from another site is refused.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
   client_not_found: { status: 404, title: 'There is no client with this UUID.' },
@@ -15,7 +18,10 @@ export const PROBLEM_CODES = {
   user_not_found: { status: 404, title: 'There is no user with this id.' },
   method_not_allowed: { status: 405, title: 'This address does not know the method.' },
   client_exists: { status: 409, title: 'A client with this UUID exists already.' },
-  client_deleted: { status: 409, title: 'A client with this UUID was deleted; its history is kept, so choose another UUID.' },
+  client_deleted: {
+    status: 409,
+    title: 'A client with this UUID was deleted; its history is kept, so choose another UUID.',
+  },
   command_not_cancellable: { status: 409, title: 'Only a command that is still queued can be cancelled.' },
   no_open_failure: { status: 409, title: 'There is no open failure to clear.' },
   username_taken: { status: 409, title: 'This user name is taken.' },
@@ -25,7 +31,11 @@ export const PROBLEM_CODES = {
   payload_too_large: { status: 413, title: 'The body is too large.' },
   unsupported_media_type: { status: 415, title: 'Send JSON, with Content-Type: application/json.' },
   idempotency_key_reused: { status: 422, title: 'This Idempotency-Key was used for another request.' },
-  safety_lockout: { status: 429, title: 'Too many commands of this kind to this screen; the command was stored as blocked_safety and not sent.' },
+  safety_lockout: {
+    status: 429,
+    title:
+      'Too many commands of this kind to this screen; the command was stored as blocked_safety and not sent.',
+  },
   too_many_attempts: { status: 429, title: 'Too many attempts; wait before you try again.' },
   internal_error: { status: 500, title: 'Something went wrong on our side; quote the request id.' },
   unavailable: { status: 503, title: 'The service cannot do this right now; try again shortly.' },
@@ -42,7 +52,9 @@ export const problemSchema = z
     detail: z.string().optional(),
     request_id: z.string(),
     errors: z
-      .array(z.object({ in: z.enum(['body', 'query', 'path', 'header']), path: z.string(), message: z.string() }))
+      .array(
+        z.object({ in: z.enum(['body', 'query', 'path', 'header']), path: z.string(), message: z.string() }),
+      )
       .optional(),
   })
   .meta({ id: 'Problem' });

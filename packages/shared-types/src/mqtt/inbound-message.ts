@@ -25,8 +25,18 @@ type PayloadOf<K extends DeviceTopicKind> = z.output<(typeof PAYLOAD_SCHEMAS)[K]
 
 /** A message that passed its schema. `clientUuid` is the one of the topic; only the alias takes it from the payload. */
 export type InboundMessage =
-  | { readonly [K in DeviceTopicKind]: { readonly kind: K; readonly clientUuid: string; readonly payload: PayloadOf<K> } }[DeviceTopicKind]
-  | { readonly kind: 'discovery_alias'; readonly clientUuid: string; readonly payload: PayloadOf<'discovery'> }
+  | {
+      readonly [K in DeviceTopicKind]: {
+        readonly kind: K;
+        readonly clientUuid: string;
+        readonly payload: PayloadOf<K>;
+      };
+    }[DeviceTopicKind]
+  | {
+      readonly kind: 'discovery_alias';
+      readonly clientUuid: string;
+      readonly payload: PayloadOf<'discovery'>;
+    }
   | { readonly kind: 'canary'; readonly name: string };
 
 /** Why a message was refused; the value of a metric's label and of the stored row. */
@@ -47,7 +57,12 @@ export type ParsedMessage =
   | { readonly ok: true; readonly message: InboundMessage }
   /** Nothing was said: an empty presence is how a retained one is cleared. */
   | { readonly ok: 'ignore' }
-  | { readonly ok: false; readonly reason: RejectionReason; readonly detail: string; readonly clientUuid: string | undefined };
+  | {
+      readonly ok: false;
+      readonly reason: RejectionReason;
+      readonly detail: string;
+      readonly clientUuid: string | undefined;
+    };
 
 /** Largest payload, in bytes, that is read at all. */
 export const MAX_PAYLOAD_BYTES = 32_768;
@@ -70,7 +85,11 @@ export function parseInboundMessage(topic: string, payload: Uint8Array): ParsedM
   if (parsedTopic.kind === 'canary') return { ok: true, message: parsedTopic };
   const clientUuid = 'clientUuid' in parsedTopic ? parsedTopic.clientUuid : undefined;
   if (payload.byteLength > MAX_PAYLOAD_BYTES) {
-    return refuse('payload_too_large', `${payload.byteLength} bytes, at most ${MAX_PAYLOAD_BYTES}`, clientUuid);
+    return refuse(
+      'payload_too_large',
+      `${payload.byteLength} bytes, at most ${MAX_PAYLOAD_BYTES}`,
+      clientUuid,
+    );
   }
   if (payload.byteLength === 0 && parsedTopic.kind === 'presence') return { ok: 'ignore' };
 
@@ -87,11 +106,18 @@ export function parseInboundMessage(topic: string, payload: Uint8Array): ParsedM
   const payloadUuid = 'uuid' in result.data ? result.data.uuid : '';
   return {
     ok: true,
-    message: { kind: parsedTopic.kind, clientUuid: clientUuid ?? payloadUuid, payload: result.data } as InboundMessage,
+    message: {
+      kind: parsedTopic.kind,
+      clientUuid: clientUuid ?? payloadUuid,
+      payload: result.data,
+    } as InboundMessage,
   };
 }
 
-function decodeJson(payload: Uint8Array, emptyIsObject: boolean): { ok: true; value: unknown } | { ok: false; detail: string } {
+function decodeJson(
+  payload: Uint8Array,
+  emptyIsObject: boolean,
+): { ok: true; value: unknown } | { ok: false; detail: string } {
   if (payload.byteLength === 0 && emptyIsObject) return { ok: true, value: {} };
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);

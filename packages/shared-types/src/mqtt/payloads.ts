@@ -6,7 +6,8 @@ export const PROCESS_STATUSES = ['running', 'starting', 'stopped', 'crashed'] as
 export type ProcessStatus = (typeof PROCESS_STATUSES)[number];
 
 /** Agents write an unknown value as `null` as often as they leave it out; both mean "not told". */
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? undefined);
 const text = (maxLength: number) => optional(boundedText(maxLength));
 const count = optional(z.int().min(0).max(2_147_483_647));
 const percent = optional(z.number().min(0).max(100));
@@ -62,7 +63,9 @@ export const healthPayloadSchema = z.object({
     }),
   ),
   failed_units: optional(
-    z.array(z.object({ unit: requiredText(255), failed_at: optional(deviceTimeSchema) })).max(MAX_FAILED_UNITS),
+    z
+      .array(z.object({ unit: requiredText(255), failed_at: optional(deviceTimeSchema) }))
+      .max(MAX_FAILED_UNITS),
   ),
 });
 

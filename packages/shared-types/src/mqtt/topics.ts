@@ -41,7 +41,9 @@ export function deviceTopic(clientUuid: string, kind: DeviceTopicKind): string {
 /** The topics on which a command goes out: the current one, then the alias when older agents are served. */
 export function commandTopics(clientUuid: string, { legacy }: { legacy: boolean }): readonly string[] {
   const current = `${TOPIC_ROOT}/${clientUuid}/${COMMAND_TOPIC_SUFFIXES.command}`;
-  return legacy ? [current, `${TOPIC_ROOT}/${clientUuid}/${COMMAND_TOPIC_SUFFIXES.command_legacy}`] : [current];
+  return legacy
+    ? [current, `${TOPIC_ROOT}/${clientUuid}/${COMMAND_TOPIC_SUFFIXES.command_legacy}`]
+    : [current];
 }
 
 export function canaryTopic(name: string): string {

@@ -1,0 +1,55 @@
+import type { Queryable } from '@infoscreen/prisma';
+import type { CommandAction } from '@infoscreen/shared-types';
+import { isLockoutAction } from '@infoscreen/shared-types';
+import type { LifecycleSettings } from './lifecycle-settings.ts';
+
+export interface LockoutCount {
+  /** Issued commands in the window. */
+  readonly used: number;
+  /** Commands that may still be issued now; infinite for an action that the lockout doesn't cover. */
+  readonly remaining: number;
+  /** When the next place becomes free; null while one is. */
+  readonly freeAt: Date | null;
+  /** Seconds until then by the database's clock, rounded up; 0 while a place is free. */
+  readonly retryAfterSeconds: number;
+}
+
+const UNLIMITED: LockoutCount = {
+  used: 0,
+  remaining: Number.POSITIVE_INFINITY,
+  freeAt: null,
+  retryAfterSeconds: 0,
+};
+
+/**
+ * Counts the issued commands of one client and action in the lockout window, by the database's clock.
+ * Only a look, unless the caller holds the client's lock (`issueCommand`): then nobody can issue between count and insert.
+ */
+export async function countLockout(
+  db: Queryable,
+  { clientUuid, action }: { readonly clientUuid: string; readonly action: CommandAction },
+  { lockoutMaxCommands, lockoutWindowSeconds }: LifecycleSettings,
+): Promise<LockoutCount> {
+  if (!isLockoutAction(action)) return UNLIMITED;
+  // The place becomes free when the newest but max-1 leaves the window.
+  const { rows } = await db.query<{ used: number; free_at: Date | null; retry_after_seconds: number }>(
+    `SELECT used, free_at, greatest(1, ceil(extract(epoch FROM free_at - clock_timestamp())))::int AS retry_after_seconds
+     FROM (
+       SELECT count(*)::int AS used,
+         (array_agg(created_at ORDER BY created_at DESC))[$3] + make_interval(secs => $4) AS free_at
+       FROM client_commands
+       WHERE client_uuid = $1 AND action = $2 AND counts_for_lockout
+         AND created_at > clock_timestamp() - make_interval(secs => $4)
+     ) counted`,
+    [clientUuid, action, lockoutMaxCommands, lockoutWindowSeconds],
+  );
+  const counted = rows[0];
+  if (counted === undefined) throw new Error('the lockout count returned no row');
+  const remaining = Math.max(0, lockoutMaxCommands - counted.used);
+  return {
+    used: counted.used,
+    remaining,
+    freeAt: remaining === 0 ? counted.free_at : null,
+    retryAfterSeconds: remaining === 0 ? (counted.retry_after_seconds ?? lockoutWindowSeconds) : 0,
+  };
+}

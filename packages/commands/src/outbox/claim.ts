@@ -1,0 +1,72 @@
+import type { Queryable } from '@infoscreen/prisma';
+import { type StoredCommand, toStoredCommand } from '../stored-command.ts';
+import { moveCommand } from '../transition/move-command.ts';
+
+/** How long one process may take to publish before another one takes the command over. */
+export const LEASE_SECONDS = 15;
+
+/**
+ * A command may be claimed while it lives, when nobody holds it and no older command of its client waits: commands go
+ * out in order. A claim whose lease has lapsed is taken over, unless it is a legacy agent's: that may have been sent, and
+ * is sent once at most (it then doesn't hold up the ones behind it either).
+ */
+const CLAIMABLE = `
+  c.expires_at > clock_timestamp()
+  AND (c.status = 'queued' OR (c.lease_until <= clock_timestamp() AND c.boot_id IS NOT NULL))
+  AND NOT EXISTS (
+    SELECT 1 FROM client_commands earlier
+    WHERE earlier.client_uuid = c.client_uuid AND (earlier.created_at, earlier.command_id) < (c.created_at, c.command_id)
+      AND (earlier.status = 'queued'
+        OR (earlier.status = 'publish_in_progress' AND (earlier.boot_id IS NOT NULL OR earlier.lease_until > clock_timestamp())))
+      AND earlier.expires_at > clock_timestamp()
+  )`;
+
+/** Claims one command for publishing by this process; `undefined` where it isn't claimable (any more). */
+export async function claimCommand(
+  db: Queryable,
+  commandId: string,
+  instance: string,
+): Promise<StoredCommand | undefined> {
+  const moved = await moveCommand(db, {
+    event: 'claim',
+    commandId,
+    source: 'publisher',
+    actor: instance,
+    guard: CLAIMABLE,
+    set: `publish_attempt = c.publish_attempt + 1,
+      lease_until = clock_timestamp() + make_interval(secs => $6), next_publish_at = clock_timestamp() + make_interval(secs => $6)`,
+    values: [LEASE_SECONDS],
+    recorded: { detail: `'attempt ' || m.publish_attempt` },
+  });
+  return moved?.command;
+}
+
+/** Ids of commands that are due to be claimed, oldest first. Only a look: the claim decides. */
+export async function findClaimable(db: Queryable, limit: number): Promise<readonly string[]> {
+  const { rows } = await db.query<{ command_id: string }>(
+    `SELECT c.command_id FROM client_commands c
+     WHERE c.status IN ('queued', 'publish_in_progress') AND c.next_publish_at <= now() AND ${CLAIMABLE}
+     ORDER BY c.next_publish_at LIMIT $1`,
+    [limit],
+  );
+  return rows.map((row) => row.command_id);
+}
+
+/**
+ * Takes published commands that no device has acknowledged, for sending them again: a broker can lose what it took.
+ * Moving `next_publish_at` is the claim; of two schedulers, each gets other rows. Not those of legacy agents.
+ */
+export async function claimRepeats(db: Queryable, limit: number): Promise<readonly StoredCommand[]> {
+  const { rows } = await db.query(
+    `UPDATE client_commands c
+     SET publish_attempt = publish_attempt + 1, next_publish_at = clock_timestamp() + make_interval(secs => $2)
+     WHERE command_id IN (
+       SELECT command_id FROM client_commands
+       WHERE status = 'published' AND next_publish_at <= now() AND expires_at > now() AND boot_id IS NOT NULL
+       ORDER BY next_publish_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     ) AND status = 'published'
+     RETURNING *`,
+    [limit, LEASE_SECONDS],
+  );
+  return rows.map(toStoredCommand);
+}

@@ -1,0 +1,73 @@
+import type { StoredCommand } from '../stored-command.ts';
+import { claimRepeats, findClaimable } from './claim.ts';
+import { type OutboxDeps, publishCommand, sendCommand } from './publish-command.ts';
+import { publishDelaySeconds } from './publish-delay.ts';
+
+/** Commands of different clients are sent at the same time, at most this many. */
+const CONCURRENCY = 16;
+
+export interface OutboxCounts {
+  readonly published: number;
+  readonly unconfirmed: number;
+  readonly repeated: number;
+}
+
+/**
+ * One pass of the outbox: sends what is queued and overdue, takes over lapsed claims, and repeats what no device has
+ * acknowledged. Does nothing while the broker is away: what is queued then stays queued.
+ * @param limit most commands of each kind in this pass
+ */
+export async function publishDueCommands(
+  deps: OutboxDeps,
+  { limit }: { readonly limit: number },
+): Promise<OutboxCounts> {
+  if (!deps.broker.connected) return { published: 0, unconfirmed: 0, repeated: 0 };
+  const outcomes = await forEachBounded(await findClaimable(deps.pool, limit), (id) =>
+    publishCommand(deps, id),
+  );
+  const repeats = await forEachBounded(await claimRepeats(deps.pool, limit), (command) =>
+    repeatCommand(deps, command),
+  );
+  return {
+    published: outcomes.filter((outcome) => outcome === 'published').length,
+    unconfirmed:
+      outcomes.filter((outcome) => outcome === 'unknown').length + repeats.filter((sent) => !sent).length,
+    repeated: repeats.filter((sent) => sent).length,
+  };
+}
+
+/** Sends a published command again. Its status stays; the timeline tells of the repetition. */
+async function repeatCommand(deps: OutboxDeps, command: StoredCommand): Promise<boolean> {
+  try {
+    await sendCommand(deps, command);
+  } catch (error) {
+    deps.logger.warn('command not repeated', { command_id: command.commandId, error });
+    return false;
+  }
+  await deps.pool.query(
+    `WITH repeated AS (
+       UPDATE client_commands SET publish_count = publish_count + 1,
+         next_publish_at = CASE WHEN status = 'published' THEN clock_timestamp() + make_interval(secs => $3) END
+       WHERE command_id = $1 AND publish_attempt = $2 RETURNING command_id, status, publish_count
+     )
+     INSERT INTO client_command_events (command_id, kind, from_status, to_status, source, actor, detail)
+     SELECT command_id, 'republished', status, status, 'publisher', $4, 'sent ' || publish_count || ' times' FROM repeated`,
+    [
+      command.commandId,
+      command.publishAttempt,
+      publishDelaySeconds(command.publishAttempt, Math.random()),
+      deps.instance,
+    ],
+  );
+  return true;
+}
+
+async function forEachBounded<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) results.push(await work(item));
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  return results;
+}
