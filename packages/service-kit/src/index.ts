@@ -1,1 +1,10 @@
-export {};
+export * from './logging/create-logger.ts';
+export { formatLogLine, type LogEntry } from './logging/format-log-line.ts';
+export { type LogFields, withLogContext } from './logging/log-context.ts';
+export type * from './logging/logger.ts';
+export * from './loop/create-loop.ts';
+export * from './metrics/create-metrics.ts';
+export * from './settings/common-settings.ts';
+export * from './settings/parse-settings.ts';
+export * from './settings/setting-types.ts';
+export * from './settings/start-refused-error.ts';
