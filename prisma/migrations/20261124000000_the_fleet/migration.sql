@@ -382,6 +382,9 @@ ALTER TABLE "client_states"
   -- Each heartbeat updates a row: room on its page, and no index on what it changes, keep the update HOT.
   SET (fillfactor = 70);
 
+-- Retention looks for old samples, which lie together on disk.
+CREATE INDEX "health_samples_received_at_idx" ON "health_samples" USING brin ("received_at");
+
 -- Every client has its state row, so that telemetry only ever updates.
 CREATE FUNCTION "create_client_state"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -54,14 +54,13 @@ export function isUnreachable(
   return facts.presenceOnline === false || !isFresh(facts.lastMessageAt, clock);
 }
 
-/** Why a client counts as crashed; `null` where it doesn't. A client that was never seen isn't crashed. */
+/** Why a client counts as crashed; `null` where it doesn't. A heartbeat that never came isn't stale. */
 export function crashReason(
-  facts: Pick<ClientFacts, 'lastMessageAt' | 'lastAliveAt' | 'processStatus'>,
+  facts: Pick<ClientFacts, 'lastAliveAt' | 'processStatus'>,
   clock: ClientClock,
 ): CrashReason | null {
-  if (facts.lastMessageAt === null) return null;
   if (facts.processStatus === 'crashed') return 'process_crashed';
-  return isAlive(facts.lastAliveAt, clock) ? null : 'heartbeat_stale';
+  return facts.lastAliveAt === null || isAlive(facts.lastAliveAt, clock) ? null : 'heartbeat_stale';
 }
 
 export function hasBrokenHealth({ metrics }: Pick<ClientFacts, 'metrics'>): boolean {
