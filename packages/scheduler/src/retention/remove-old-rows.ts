@@ -1,0 +1,46 @@
+import type { Queryable } from '@infoscreen/prisma';
+
+/** Rows that one statement deletes at the most, so that no lock is held for long. */
+const BATCH_SIZE = 1000;
+const MAX_BATCHES = 50;
+
+interface Lifetime {
+  readonly table: string;
+  /** What is past its lifetime; the database's clock decides. */
+  readonly isOld: string;
+}
+
+/** How long what is kept. Commands and the audit log go last: they say what happened. */
+export const LIFETIMES: readonly Lifetime[] = [
+  { table: 'user_sessions', isOld: 'expire < now()' },
+  { table: 'rate_limits', isOld: 'expire < extract(epoch FROM now()) * 1000' },
+  { table: 'idempotency_keys', isOld: `created_at < now() - interval '1 day'` },
+  { table: 'service_instances', isOld: `last_seen_at < now() - interval '1 day'` },
+  { table: 'rejected_messages', isOld: `received_at < now() - interval '14 days'` },
+  { table: 'health_samples', isOld: `received_at < now() - interval '30 days'` },
+  { table: 'service_failures', isOld: `cleared_at < now() - interval '365 days'` },
+  {
+    table: 'client_commands',
+    isOld: `created_at < now() - interval '365 days' AND finished_at < now() - interval '30 days'`,
+  },
+  { table: 'audit_log', isOld: `at < now() - interval '730 days'` },
+];
+
+/**
+ * Removes what is past its lifetime, in small batches. A row that another process holds is left for the next time.
+ * @returns removed rows by table, tables without any left out
+ */
+export async function removeOldRows({ pool }: { readonly pool: Queryable }): Promise<Record<string, number>> {
+  const removed: Record<string, number> = {};
+  for (const { table, isOld } of LIFETIMES) {
+    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+      const { rowCount } = await pool.query(
+        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM ${table} WHERE ${isOld} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED))`,
+      );
+      if (rowCount === null || rowCount === 0) break;
+      removed[table] = (removed[table] ?? 0) + rowCount;
+    }
+  }
+  return removed;
+}
