@@ -9,8 +9,7 @@ export interface LoopOptions {
   /** From the end of one run to the start of the next. */
   readonly intervalMs: number;
   /** One run; what it returns are counts, for the metrics. It may throw: the loop goes on. */
-  // oxlint-disable-next-line typescript/no-invalid-void-type -- a run without counts returns nothing
-  readonly runOnce: () => Promise<Record<string, number> | void>;
+  readonly runOnce: () => Promise<Record<string, number>> | Promise<void>;
   readonly logger: Logger;
   readonly metrics?: Metrics;
   /** Share of the interval by which each pause is varied, so that replicas don't run in step. Default 0.1. */
@@ -48,11 +47,11 @@ export function createLoop(options: LoopOptions): Loop {
   const runGuarded = async () => {
     const startedAt = performance.now();
     try {
-      const counts = await runOnce();
+      const counts: unknown = await runOnce();
       if (lastError !== null) logger.info('loop recovered', { loop: name });
       lastError = null;
       lastSuccessAt = new Date();
-      record('success', startedAt, counts ?? {});
+      record('success', startedAt, (counts ?? {}) as Record<string, number>);
     } catch (error) {
       if (lastError === null) logger.warn('loop failed, trying again', { loop: name, error });
       lastError = error instanceof Error ? error.message : String(error);

@@ -68,7 +68,7 @@ export function createMetrics({
         const counter = new Counter(common(name, help, labels));
         return { inc: (values = {}, by = 1) => counter.inc(values, by) };
       }),
-    gauge: (name, help, labels = [], collect = undefined) =>
+    gauge: (name, help, labels = [], collect) =>
       once(name, () => {
         const metric: GaugeMetric = { set: (value, values = {}) => gauge.set(values, value) };
         const gauge = new Gauge({

@@ -1,0 +1,216 @@
+import type { Logger } from '../logging/logger.ts';
+import { MqttNotConnectedError } from './mqtt-errors.ts';
+import { MqttLink } from './mqtt-link.ts';
+import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
+
+const PUBLISH_TIMEOUT_MS = 10_000;
+const KEEPALIVE_SECONDS = 30;
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 10_000;
+const SHORTEST_BACKOFF_MS = 50;
+/** A connection that ended sooner counts as a failed try: two clients of one id would else cut each other without pause. */
+const STABLE_AFTER_MS = 5000;
+const RETRY_REFUSED_MS = 30_000;
+
+export interface MqttConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly clientId: string;
+  /** false: the broker keeps subscriptions and messages for this client id while it is away. */
+  readonly clean: boolean;
+  readonly keepaliveSeconds?: number;
+  readonly logger: Logger;
+  /** Made anew at each connect, also when the broker says that it kept the session: it may have lost them. */
+  readonly subscriptions?: readonly MqttSubscription[];
+  /** Back-pressure: while a returned promise is pending, nothing more is read. It must settle within the keepalive. */
+  // oxlint-disable-next-line typescript/no-invalid-void-type -- most handlers return nothing
+  readonly onMessage?: (message: ReceivedMessage) => void | Promise<void>;
+  readonly onStatus?: (status: MqttStatus) => void;
+}
+
+export interface MqttStatus {
+  readonly connected: boolean;
+  readonly since: Date | null;
+}
+
+export interface MqttConnection {
+  start(): void;
+  /** Ends the connection and tries no more. From the call on nothing is received or acknowledged. */
+  stop(): Promise<void>;
+  /** Accepted by the broker, and subscribed. */
+  readonly connected: boolean;
+  /** Since when it is connected; `null` while it isn't. */
+  readonly since: Date | null;
+  /** Bytes that wait for the network. */
+  readonly bufferedBytes: number;
+  /**
+   * Resolves only when the broker took the message (QoS 0: when it was written to the socket).
+   * @throws MqttNotConnectedError at once while disconnected: nothing was sent
+   * @throws MqttPublishTimeoutError or MqttConnectionLostError: whether the broker took it is unknown
+   */
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options: PublishOptions,
+    timeoutMs?: number,
+  ): Promise<void>;
+}
+
+/**
+ * Keeps one connection to the broker open: opens another after its end, with exponential backoff and full jitter, also
+ * after a refusal. Nothing is kept for a later connection. Logs one line per change, not per try.
+ */
+export function createMqttConnection(options: MqttConnectionOptions): MqttConnection {
+  return new ReconnectingConnection(options);
+}
+
+class ReconnectingConnection implements MqttConnection {
+  readonly #options: MqttConnectionOptions;
+  readonly #logger: Logger;
+  #link: MqttLink | undefined;
+  #since: Date | null = null;
+  #running: Promise<void> | undefined;
+  #isStopping = false;
+  #endPause: (() => void) | undefined;
+  /** Why the last try failed, as logged; a repeat of it isn't logged again. */
+  #loggedFailure: string | undefined;
+
+  constructor(options: MqttConnectionOptions) {
+    this.#options = options;
+    this.#logger = options.logger.child({ mqtt_client_id: options.clientId });
+  }
+
+  get connected(): boolean {
+    return this.#since !== null;
+  }
+
+  get since(): Date | null {
+    return this.#since;
+  }
+
+  get bufferedBytes(): number {
+    return this.#link?.bufferedBytes ?? 0;
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#isStopping = false;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#endPause?.();
+    await this.#link?.end();
+    await this.#running;
+    this.#running = undefined;
+  }
+
+  async publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options: PublishOptions,
+    timeoutMs = PUBLISH_TIMEOUT_MS,
+  ): Promise<void> {
+    if (this.#link === undefined || !this.connected || this.#isStopping) throw new MqttNotConnectedError();
+    await this.#link.publish(topic, payload, options, timeoutMs);
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopping) {
+      const startedAt = performance.now();
+      await this.#connectOnce();
+      failures =
+        performance.now() - startedAt > STABLE_AFTER_MS && this.#loggedFailure === undefined
+          ? 0
+          : failures + 1;
+      if (!this.#isStopping) await this.#pause(failures);
+    }
+  }
+
+  /** From CONNECT to the end of the connection. */
+  async #connectOnce(): Promise<void> {
+    const { onMessage } = this.#options;
+    const link = new MqttLink({
+      ...this.#options,
+      keepaliveSeconds: this.#options.keepaliveSeconds ?? KEEPALIVE_SECONDS,
+      onMessage: (message) => this.#deliver(message, onMessage),
+    });
+    this.#link = link;
+    const failure = (await link.opened) ?? (await this.#subscribe(link));
+    if (failure === undefined && !this.#isStopping) {
+      this.#loggedFailure = undefined;
+      this.#setSince(new Date());
+      this.#logger.info('mqtt connected', { session_present: link.sessionPresent });
+      const reason = await link.closed;
+      this.#setSince(null);
+      if (!this.#isStopping) this.#logger.warn('mqtt connection lost, trying again', { reason });
+    } else if (failure !== undefined && !this.#isStopping) {
+      link.cut();
+      if (failure !== this.#loggedFailure)
+        this.#logger.warn('mqtt connection failed, trying again', { reason: failure });
+      this.#loggedFailure = failure;
+    }
+    await link.end();
+    this.#link = undefined;
+  }
+
+  /** @returns why the connection is of no use, or `undefined` */
+  async #subscribe(link: MqttLink): Promise<string | undefined> {
+    const { subscriptions = [] } = this.#options;
+    try {
+      const refused = await link.subscribe(subscriptions);
+      if (refused.length > 0) this.#retryRefused(link, refused);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? `subscribing failed: ${error.message}` : String(error);
+    }
+  }
+
+  /** Rights may follow the connection, as when a broker's accounts are being restored. */
+  #retryRefused(link: MqttLink, filters: readonly string[]): void {
+    this.#logger.error('mqtt subscription refused', { filters });
+    let refused = filters;
+    const retry = async () => {
+      const wanted = (this.#options.subscriptions ?? []).filter(({ filter }) => refused.includes(filter));
+      refused = await link.subscribe(wanted);
+      if (refused.length > 0) return;
+      clearInterval(timer);
+      this.#logger.info('mqtt subscription granted', { filters });
+    };
+    // A try that fails is followed by another, or by the end of the connection.
+    const timer = setInterval(() => void retry().catch(() => {}), RETRY_REFUSED_MS);
+    void link.closed.then(() => clearInterval(timer));
+  }
+
+  /** A handler that throws must not end the stream; its message stays unacknowledged. */
+  #deliver(message: ReceivedMessage, handler: MqttConnectionOptions['onMessage']): Promise<void> | undefined {
+    const report = (error: unknown) =>
+      this.#logger.error('mqtt message handler failed', { topic: message.topic, error });
+    try {
+      return handler?.(message)?.catch(report);
+    } catch (error) {
+      report(error);
+      return undefined;
+    }
+  }
+
+  #setSince(since: Date | null): void {
+    this.#since = since;
+    this.#options.onStatus?.({ connected: since !== null, since });
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const ceilingMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, SHORTEST_BACKOFF_MS + Math.random() * ceilingMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,208 @@
+import type { Socket } from 'node:net';
+import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
+import { MqttConnectionLostError, MqttPublishTimeoutError } from './mqtt-errors.ts';
+import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const SUBSCRIBE_TIMEOUT_MS = 10_000;
+const END_TIMEOUT_MS = 1000;
+const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
+
+export interface MqttLinkOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly clientId: string;
+  readonly clean: boolean;
+  readonly keepaliveSeconds: number;
+  /** While a returned promise is pending, nothing more is read from the connection. */
+  readonly onMessage: (message: ReceivedMessage) => Promise<void> | undefined;
+}
+
+/**
+ * One connection, from CONNECT to its end, on an mqtt.js client of its own. It never comes back: a reconnecting client
+ * replays what was published while it was away, and answers old messages on the new connection, where their ids name others.
+ *
+ * PUBACK is written here and not by mqtt.js, which would send it before the message is stored, or hold every other packet
+ * until it is. Its message handler, when given an error, sends nothing and reads on; no 'error' event follows.
+ */
+export class MqttLink {
+  /** Resolves to `undefined` when the broker accepted, else to why it did not. */
+  readonly opened: Promise<string | undefined>;
+  /** Resolves to the reason when the connection is gone. */
+  readonly closed: Promise<string>;
+  sessionPresent = false;
+  readonly #client: MqttClient;
+  readonly #socket: Socket;
+  readonly #onMessage: MqttLinkOptions['onMessage'];
+  readonly #pending = new Set<(error: Error) => void>();
+  #isOver = false;
+  #isCorked = false;
+  #lastError: string | undefined;
+
+  constructor(options: MqttLinkOptions) {
+    this.#onMessage = options.onMessage;
+    this.#client = mqtt.connect({
+      protocol: 'mqtt',
+      protocolVersion: 4,
+      host: options.host,
+      port: options.port,
+      username: options.username,
+      password: options.password,
+      clientId: options.clientId,
+      clean: options.clean,
+      keepalive: options.keepaliveSeconds,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+    });
+    this.#socket = this.#client.stream as unknown as Socket;
+    // Without it each small packet may wait 40 ms for the last one's acknowledgement.
+    this.#socket.setNoDelay(true);
+    this.#client.handleMessage = (packet, callback) => this.#receive(packet, callback);
+    this.#client.on('error', (error) => this.#fail(error));
+    this.closed = new Promise((resolve) => {
+      this.#client.once('close', () => resolve(this.#close()));
+    });
+    this.opened = new Promise((resolve) => {
+      this.#client.once('connect', ({ sessionPresent }) => {
+        this.sessionPresent = sessionPresent;
+        resolve(undefined);
+      });
+      void this.closed.then(resolve);
+    });
+  }
+
+  /** Bytes that wait for the network. */
+  get bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** @returns the filters that the broker refused */
+  async subscribe(subscriptions: readonly MqttSubscription[]): Promise<readonly string[]> {
+    if (subscriptions.length === 0) return [];
+    const wanted = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
+    return await this.#withinTime(SUBSCRIBE_TIMEOUT_MS, (resolve, reject) => {
+      this.#client.subscribe(
+        wanted,
+        (error, _grants?: ISubscriptionGrant[], suback?: { granted?: unknown }) => {
+          const codes = suback?.granted as readonly number[] | undefined;
+          if (codes === undefined) reject(error ?? new MqttConnectionLostError());
+          else resolve(Object.keys(wanted).filter((_, index) => (codes[index] ?? 0x80) >= 0x80));
+        },
+      );
+    });
+  }
+
+  /** Resolves when the broker took it (QoS 1), or when it was handed to the network (QoS 0). */
+  async publish(
+    topic: string,
+    payload: string | Uint8Array,
+    options: PublishOptions,
+    timeoutMs: number,
+  ): Promise<void> {
+    const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
+    await this.#withinTime<undefined>(timeoutMs, (resolve, reject) => {
+      this.#client.publish(topic, bytes, { qos: options.qos, retain: options.retain ?? false }, (error) => {
+        if (error) reject(new MqttConnectionLostError());
+        else resolve(undefined);
+      });
+    });
+  }
+
+  /** Says goodbye after what was written, and waits for the end. From the call on, nothing is received or acknowledged. */
+  async end(): Promise<void> {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#uncork();
+      if (this.#client.connected) this.#socket.end(DISCONNECT_PACKET);
+      else this.#socket.destroy();
+    }
+    const timer = setTimeout(() => this.#socket.destroy(), END_TIMEOUT_MS);
+    await this.closed;
+    clearTimeout(timer);
+  }
+
+  /** Ends at once, without a word. */
+  cut(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+
+  #receive(packet: mqtt.IPublishPacket, callback: (error?: Error) => void): void {
+    if (this.#isOver) {
+      callback(new Error('over'));
+      return;
+    }
+    let isAcknowledged = packet.qos !== 1;
+    const held = this.#onMessage({
+      topic: packet.topic,
+      payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+      qos: packet.qos === 1 ? 1 : 0,
+      retain: packet.retain,
+      dup: packet.dup,
+      receivedAt: new Date(),
+      acknowledge: () => {
+        if (isAcknowledged) return;
+        isAcknowledged = true;
+        this.#writePuback(packet.messageId ?? 0);
+      },
+    });
+    const goOn = () => callback(packet.qos === 1 ? new Error('acknowledged by hand') : undefined);
+    if (held === undefined) goOn();
+    else held.then(goOn, goOn);
+  }
+
+  /** Several within one turn go out in one packet. */
+  #writePuback(messageId: number): void {
+    if (this.#isOver || !this.#socket.writable) return;
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      process.nextTick(() => this.#uncork());
+    }
+    this.#socket.write(Buffer.from([0x40, 0x02, messageId >> 8, messageId & 0xff]));
+  }
+
+  #uncork(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#socket.uncork();
+  }
+
+  /** Settles by `work`, by the time, or by the end of the connection, whichever is first. */
+  async #withinTime<T>(
+    timeoutMs: number,
+    work: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+  ): Promise<T> {
+    if (this.#isOver) throw new MqttConnectionLostError();
+    let reject = (_error: Error) => {};
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise<T>((resolve, rejectPromise) => {
+        reject = rejectPromise;
+        this.#pending.add(reject);
+        timer = setTimeout(() => reject(new MqttPublishTimeoutError(timeoutMs)), timeoutMs);
+        work(resolve, reject);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#pending.delete(reject);
+    }
+  }
+
+  #fail(error: Error): void {
+    const { code } = error as { code?: string };
+    this.#lastError = error.message === '' ? (code ?? error.name) : error.message;
+    // Whatever mqtt.js complains about, this connection is of no further use.
+    this.cut();
+  }
+
+  #close(): string {
+    this.#isOver = true;
+    for (const reject of this.#pending) reject(new MqttConnectionLostError());
+    return this.#lastError ?? 'closed by the broker or the network';
+  }
+}
