@@ -1,1 +1,12 @@
-export {};
+export * from './broker/broker.ts';
+export * from './broker/embedded-broker/start-embedded-broker.ts';
+export * from './broker/find-mosquitto.ts';
+export * from './broker/start-broker.ts';
+export * from './broker/start-mosquitto.ts';
+export type { BrokerKind } from './env.ts';
+export * from './machine/free-port.ts';
+export * from './machine/local-place.ts';
+export * from './machine/unprivileged-user.ts';
+export * from './postgres/start-postgres.ts';
+export * from './process/managed-process.ts';
+export { REPOSITORY_ROOT } from './repository-root.ts';

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { LOOPBACK } from '../machine/free-port.ts';
+
+const CONNACK = 0x20;
+const CLEAN_SESSION_WITH_PASSWORD = 0b1100_0010;
+
+/**
+ * Tries one MQTT 3.1.1 connection.
+ * @returns the broker's return code (0 = accepted), or `undefined` when none came within `timeoutMs`
+ */
+export function probeConnection(attempt: {
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly timeoutMs: number;
+}): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: LOOPBACK, port: attempt.port });
+    const finish = (code: number | undefined) => {
+      socket.destroy();
+      resolve(code);
+    };
+    socket.setTimeout(attempt.timeoutMs, () => finish(undefined));
+    socket.on('error', () => finish(undefined));
+    socket.on('close', () => finish(undefined));
+    socket.on('connect', () => socket.write(connectPacket(attempt.username, attempt.password)));
+    socket.on('data', (data) => finish(data[0] === CONNACK ? data[3] : undefined));
+  });
+}
+
+function connectPacket(username: string, password: string): Buffer {
+  const body = Buffer.concat([
+    text('MQTT'),
+    Buffer.from([4, CLEAN_SESSION_WITH_PASSWORD, 0, 10]),
+    text(`probe-${randomUUID()}`),
+    text(username),
+    text(password),
+  ]);
+  return Buffer.concat([Buffer.from([0x10, ...remainingLength(body.length)]), body]);
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value, 'utf8');
+  return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes]);
+}
+
+function remainingLength(length: number): number[] {
+  return length < 128 ? [length] : [(length % 128) | 0x80, ...remainingLength(Math.floor(length / 128))];
+}

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serverEnvironment } from '../env.ts';
+import { giveToServers, prepareServerFolder } from '../machine/local-place.ts';
+import { unprivilegedUser } from '../machine/unprivileged-user.ts';
+import { startManagedProcess } from '../process/managed-process.ts';
+import { prepareAccounts } from './accounts-file.ts';
+import type { Broker, BrokerOptions } from './broker.ts';
+import { findMosquitto, type Mosquitto } from './find-mosquitto.ts';
+import { mosquittoConfig } from './mosquitto-config.ts';
+import { runBroker } from './run-broker.ts';
+
+/**
+ * Starts Mosquitto with the dynamic-security plugin: no anonymous access, and at first the admin's account alone.
+ * @param options.mosquitto programs to use; looked for when left out
+ * @throws one sentence that says what to do: none to be had, port taken
+ */
+export async function startMosquitto(
+  options: BrokerOptions & { readonly mosquitto?: Mosquitto },
+): Promise<Broker> {
+  const mosquitto = options.mosquitto ?? (await requireMosquitto());
+  const accountsPath = join(options.dir, 'dynamic-security.json');
+  const configPath = join(options.dir, 'mosquitto.conf');
+  const launch = async (port: number) => {
+    prepareServerFolder(options.dir);
+    prepareAccounts(accountsPath, options);
+    writeFileSync(
+      configPath,
+      mosquittoConfig({ port, dir: options.dir, pluginPath: mosquitto.pluginPath, accountsPath }),
+    );
+    giveToServers(configPath);
+    return startManagedProcess({
+      name: 'Mosquitto',
+      command: mosquitto.binary,
+      args: ['-c', configPath],
+      env: { ...serverEnvironment(), ...mosquitto.env },
+      user: unprivilegedUser(),
+      onLine: options.onLogLine,
+    });
+  };
+  return runBroker({ kind: 'mosquitto', version: `Mosquitto ${mosquitto.version}`, launch }, options);
+}
+
+async function requireMosquitto(): Promise<Mosquitto> {
+  const found = await findMosquitto();
+  if (found.kind === 'found') return found.program;
+  throw new Error(`No Mosquitto to be had: ${found.reason}. Install it, or set LOCAL_BROKER=embedded.`);
+}
