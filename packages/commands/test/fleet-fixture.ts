@@ -25,7 +25,7 @@ export function useDatabase(replicas = 1): {
   readonly pool: Database['pool'];
   readonly pools: readonly Database['pool'][];
 } {
-  let test: Awaited<ReturnType<typeof createTestDatabase>> | undefined;
+  let test: { readonly url: string; drop(): Promise<void> } | undefined;
   const databases: Database[] = [];
   beforeAll(async () => {
     test = await createTestDatabase();

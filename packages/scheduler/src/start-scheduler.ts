@@ -1,0 +1,130 @@
+import { createDatabase } from '@infoscreen/prisma';
+import {
+  checkSchema,
+  createInstanceReporter,
+  createLogger,
+  createMetrics,
+  createMqttConnection,
+  createOpsServer,
+  type Logger,
+  type Loop,
+  type MqttConnection,
+} from '@infoscreen/service-kit';
+import type { ServiceReport } from '@infoscreen/shared-types';
+import type { SchedulerSettings } from './env.ts';
+import { createSchedulerLoops, type LoopDeps } from './scheduler-loops.ts';
+
+const VERSION = '0.1.0';
+
+/** Starts the scheduler's loops. Resolves when they run; the broker may still be away. */
+export async function startScheduler(settings: SchedulerSettings, stopping: AbortSignal) {
+  const instance = settings.INSTANCE_ID;
+  const logger = createLogger({
+    service: 'scheduler',
+    instance,
+    level: settings.LOG_LEVEL,
+    format: settings.LOG_FORMAT,
+  });
+  const metrics = createMetrics({ service: 'scheduler', instance });
+  const database = createDatabase({
+    url: settings.DATABASE_URL,
+    applicationName: `infoscreen-scheduler ${instance}`,
+    poolSize: settings.DATABASE_POOL_SIZE,
+    onConnectionError: (error) => logger.warn('idle database connection lost', { error }),
+  });
+  await checkSchema(database.pool, { logger, signal: stopping });
+
+  const broker = connectBroker(settings, logger, instance);
+  const loops = createSchedulerLoops(
+    loopDeps(settings, { pool: database.pool, broker, logger, metrics, instance }),
+  );
+  const isReady = async () => {
+    await database.pool.query('SELECT 1');
+    return {
+      ready: true,
+      details: { broker: { connected: broker.connected }, loops: loops.map((loop) => loop.status()) },
+    };
+  };
+  const ops = createOpsServer({
+    host: settings.OPS_HOST,
+    port: settings.OPS_PORT,
+    readiness: isReady,
+    metrics,
+    logger,
+    stopping,
+  });
+  const reporter = createInstanceReporter({
+    pool: database.pool,
+    service: 'scheduler',
+    instance,
+    version: VERSION,
+    report: () => serviceReport(broker, loops),
+    logger,
+  });
+
+  await ops.start();
+  broker.start();
+  reporter.start();
+  for (const loop of loops) loop.start();
+  return {
+    logger,
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await broker.stop();
+      await reporter.stop();
+      await ops.stop();
+      await database.close();
+    },
+  };
+}
+
+function connectBroker(settings: SchedulerSettings, logger: Logger, instance: string): MqttConnection {
+  return createMqttConnection({
+    host: settings.MQTT_HOST,
+    port: settings.MQTT_PORT,
+    username: settings.MQTT_USER,
+    password: settings.MQTT_PASSWORD,
+    clientId: `infoscreen-scheduler-${instance}`,
+    clean: true,
+    logger,
+  });
+}
+
+function loopDeps(
+  settings: SchedulerSettings,
+  parts: Pick<LoopDeps, 'pool' | 'broker' | 'logger' | 'metrics' | 'instance'>,
+): LoopDeps {
+  return {
+    ...parts,
+    settings: {
+      commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
+      resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
+      lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
+      lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
+      legacyTopics: settings.MQTT_LEGACY_TOPICS,
+    },
+    recovery: {
+      enabled: settings.CRASH_RECOVERY_ENABLED,
+      restarts: settings.CRASH_RECOVERY_RESTARTS,
+      backoffSeconds: settings.CRASH_RECOVERY_BACKOFF_SECONDS,
+      graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
+      stormFraction: settings.STORM_FRACTION,
+    },
+    graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
+    intervalMs: settings.SCHEDULER_INTERVAL_SECONDS * 1000,
+  };
+}
+
+function serviceReport(broker: MqttConnection, loops: readonly Loop[]): ServiceReport {
+  const statuses = loops.map((loop) => loop.status());
+  return {
+    ready: true,
+    mqtt: { connected: broker.connected, since: broker.since?.toISOString() ?? null },
+    loops: statuses.map(({ name, lastSuccessAt, healthy, lastError }) => ({
+      name,
+      last_success_at: lastSuccessAt?.toISOString() ?? null,
+      healthy,
+      last_error: lastError,
+    })),
+  };
+}

@@ -1,0 +1,45 @@
+import { LIFETIMES, removeOldRows } from '@infoscreen/scheduler';
+import { describe, expect, it } from '@jest/globals';
+import { createScreen, useDatabase } from './scheduler-fixture.ts';
+
+const database = useDatabase();
+
+describe('retention', () => {
+  it('removes what is past its lifetime and keeps the rest', async () => {
+    const uuid = await createScreen(database.pool);
+    await database.pool.query(
+      `INSERT INTO health_samples (client_uuid, received_at)
+       SELECT $1, now() - make_interval(hours => h, mins => 30) FROM generate_series(1, 3000) h`,
+      [uuid],
+    );
+    await database.pool.query(
+      `INSERT INTO rejected_messages (received_at, topic, reason, payload_bytes, payload_head)
+       VALUES (now() - interval '15 days', 't', 'invalid_json', 0, ''), (now() - interval '13 days', 't', 'invalid_json', 0, '')`,
+    );
+    await database.pool.query(
+      `INSERT INTO user_sessions (sid, sess, expire) VALUES ('old', '{}', now() - interval '1 second'), ('new', '{}', now() + interval '1 hour')`,
+    );
+    const removed = await removeOldRows(database);
+    expect(removed).toEqual({ health_samples: 3000 - 30 * 24 + 1, rejected_messages: 1, user_sessions: 1 });
+    expect(await removeOldRows(database)).toEqual({});
+  });
+
+  it('takes a command with its timeline, once it has long ended', async () => {
+    const uuid = await createScreen(database.pool);
+    await database.pool.query(
+      `INSERT INTO client_commands (command_id, client_uuid, action, status, requested_by, counts_for_lockout, created_at, expires_at, finished_at)
+       SELECT gen_random_uuid(), $1, 'restart_app', 'completed', 'anna', true, t, t, t
+       FROM unnest(ARRAY[now() - interval '366 days', now() - interval '364 days']) t`,
+      [uuid],
+    );
+    expect(await removeOldRows(database)).toEqual({ client_commands: 1 });
+  });
+
+  it('names only tables and columns that exist', async () => {
+    for (const { table, isOld } of LIFETIMES) {
+      await expect(
+        database.pool.query(`SELECT count(*) FROM ${table} WHERE ${isOld}`),
+      ).resolves.toBeDefined();
+    }
+  });
+});
