@@ -16,6 +16,8 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/packages/test-kit/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/packages/test-kit/jest-global-teardown.mjs',
   maxWorkers: 2,
   workerIdleMemoryLimit: '768MB',
   testTimeout: 30_000,

@@ -1,0 +1,46 @@
+import { findMosquitto, type PostgresServer, startPostgres } from '@infoscreen/local-stack';
+import { makeTemplateDatabase } from './database/template-database.ts';
+import { announceTestRun } from './env.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
+
+/** Tests need no data after a crash, and a server that doesn't wait for the disk. */
+const SETTINGS_FOR_TESTS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  max_connections: '300',
+  shared_buffers: '64MB',
+  max_wal_size: '2GB',
+};
+
+let running: { readonly server: PostgresServer; readonly folder: string } | undefined;
+
+/** Before a test run: one PostgreSQL with a migrated template database, and a look for Mosquitto. */
+export async function startTestRun(): Promise<void> {
+  const folder = makeTemporaryFolder('test-postgres');
+  const [server, mosquitto] = await Promise.all([
+    startPostgres({ dataDir: `${folder}/data`, settings: SETTINGS_FOR_TESTS }),
+    findMosquitto(),
+  ]);
+  running = { server, folder };
+  if (mosquitto.kind === 'not_found')
+    console.warn(`Tests that need a real Mosquitto are skipped: ${mosquitto.reason}.`);
+  announceTestRun({
+    databaseServerUrl: server.url('postgres'),
+    mosquitto: mosquitto.kind === 'found' ? JSON.stringify(mosquitto.program) : undefined,
+  });
+  try {
+    await makeTemplateDatabase((database) => server.url(database));
+  } catch (error) {
+    await endTestRun();
+    throw error;
+  }
+}
+
+export async function endTestRun(): Promise<void> {
+  if (running === undefined) return;
+  await running.server.stop('immediate');
+  removeTemporaryFolder(running.folder);
+  running = undefined;
+}
