@@ -39,13 +39,31 @@ function loadEngine(): Promise<EngineBindings> {
     );
     const wasm = await readFile(path.join(path.dirname(bindingsPath), 'schema_engine_bg.wasm'));
     const { instance } = await WebAssembly.instantiate(wasm, {
-      './schema_engine_bg.js': engineBindings,
+      './schema_engine_bg.js': withoutLingeringTimers(engineBindings),
     });
     bindings.__wbg_set_wasm(instance.exports);
     (instance.exports['__wbindgen_start'] as () => void)();
     return bindings;
   })();
   return loading;
+}
+
+/** The engine sets a time limit on its lock and never takes it back, which would hold the process for ten seconds more. */
+function withoutLingeringTimers(bindings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(bindings).map(([name, binding]) => {
+      if (!name.startsWith('__wbg_setTimeout_') || typeof binding !== 'function') return [name, binding];
+      return [
+        name,
+        (...args: unknown[]) => {
+          const timer: unknown = binding(...args);
+          if (typeof timer === 'object' && timer !== null && 'unref' in timer)
+            (timer as NodeJS.Timeout).unref();
+          return timer;
+        },
+      ];
+    }),
+  );
 }
 
 /**

@@ -10,17 +10,26 @@ export interface TestDatabase {
    * Removes it.
    * @throws when the code under test left a connection open; the database is removed all the same
    */
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 /** A connection whose client has closed it is gone from the server's view only a moment later. */
 const CLOSING_DEADLINE_MS = 2000;
 
 /** A migrated, empty database of the test's own, copied from the template. Call it once per test file. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createDatabase(TEMPLATE_DATABASE);
+}
+
+/** A database without any table, for what is to build them. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createDatabase('template1');
+}
+
+async function createDatabase(template: string): Promise<TestDatabase> {
   const { databaseServerUrl } = testRun();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await onServer(databaseServerUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE_DATABASE}`);
+  await onServer(databaseServerUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(databaseServerUrl);
   url.pathname = `/${name}`;
   return { name, url: url.href, drop: () => dropDatabase(databaseServerUrl, name) };
