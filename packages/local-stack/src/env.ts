@@ -7,8 +7,7 @@ export type BrokerKind = 'mosquitto' | 'embedded';
  * `LOCAL_BROKER`: which broker to run; `undefined` = Mosquitto where one can be had, else the embedded one.
  * @throws a sentence when it is set to anything else
  */
-export function localBroker(): BrokerKind | undefined {
-  const value = process.env['LOCAL_BROKER'];
+export function localBroker(value = process.env['LOCAL_BROKER']): BrokerKind | undefined {
   if (value === undefined || value === '') return undefined;
   if (value === 'mosquitto' || value === 'embedded') return value;
   throw new Error(`LOCAL_BROKER is "${value}"; set it to "mosquitto" or "embedded", or leave it out.`);
@@ -23,4 +22,9 @@ export function executableFolders(): readonly string[] {
 /** What a started server is given of our environment: enough to run, nothing secret and no `PG*` or locale settings. */
 export function serverEnvironment(): Record<string, string> {
   return { PATH: executableFolders().join(delimiter), LC_ALL: 'C', TZ: 'UTC' };
+}
+
+/** The whole environment, for the settings of `npm start`; it decides what of it goes on to whom. */
+export function stackEnvironment(): Readonly<Record<string, string | undefined>> {
+  return { ...process.env };
 }

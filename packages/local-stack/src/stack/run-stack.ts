@@ -1,0 +1,55 @@
+import type { StackParts } from './stack-parts.ts';
+import { readStackSettings } from './stack-settings.ts';
+import { openLocalFolder, startStack } from './start-stack.ts';
+
+/**
+ * Runs the stack until the process is asked to stop, then stops what was started, the last first. A second signal ends at
+ * once; no part outlives this process even then. Exit code 1 when something has to be changed first.
+ * @param layers environments, the most important first
+ */
+export async function runStack(
+  layers: () => readonly Readonly<Record<string, string | undefined>>[],
+): Promise<void> {
+  const stops: { readonly name: string; readonly stop: () => Promise<unknown> }[] = [];
+  let stopping: Promise<void> | undefined;
+  const stopAll = (exitCode: number) => {
+    stopping ??= stopInOrder(stops).then(() => process.exit(exitCode));
+    return stopping;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (stopping !== undefined) process.exit(1);
+      console.log('\nstopping (once more: at once)');
+      void stopAll(0);
+    });
+  }
+  try {
+    const parts: StackParts = {
+      logs: openLocalFolder(),
+      say: (line) => console.log(line),
+      onStop: (name, stop) => stops.push({ name, stop }),
+    };
+    await startStack(readStackSettings(...layers()), parts);
+  } catch (error) {
+    if (stopping !== undefined) return;
+    console.error(`\n${describe(error)}`);
+    await stopAll(1);
+  }
+}
+
+/** What the lower layers throw on purpose is a sentence for people; only a fault of the program is shown with its stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof TypeError || error instanceof RangeError
+    ? (error.stack ?? error.message)
+    : error.message;
+}
+
+async function stopInOrder(
+  stops: readonly { readonly name: string; readonly stop: () => Promise<unknown> }[],
+): Promise<void> {
+  for (const { name, stop } of stops.toReversed()) {
+    console.log(`stopping ${name}`);
+    await stop().catch((error: unknown) => console.error(`${name}: ${describe(error)}`));
+  }
+}
