@@ -21,10 +21,10 @@ export interface Broker {
   readonly port: number;
   /** Of the process that runs now. */
   readonly pid: number;
-  isRunning(): boolean;
-  stop(): Promise<void>;
+  readonly isRunning: () => boolean;
+  readonly stop: () => Promise<void>;
   /** After a signal that ends it, resolves when it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => Promise<void>;
   /** Starts it again on the same port and state, after stopping it when it runs. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
 }

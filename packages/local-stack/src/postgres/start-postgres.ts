@@ -27,14 +27,14 @@ export interface PostgresServer {
   /** Of the process that runs now. */
   readonly pid: number;
   /** Connection URL of the superuser. */
-  url(database: string): string;
-  isRunning(): boolean;
+  readonly url: (database: string) => string;
+  readonly isRunning: () => boolean;
   /** `fast` (default) ends sessions and writes a checkpoint; `immediate` is as a crash, with recovery at the next start. */
-  stop(mode?: 'fast' | 'immediate'): Promise<void>;
+  readonly stop: (mode?: 'fast' | 'immediate') => Promise<void>;
   /** After a signal that ends it, resolves when it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => Promise<void>;
   /** Starts it again on the same port and data; does nothing while it runs. */
-  start(): Promise<void>;
+  readonly start: () => Promise<void>;
 }
 
 const START_DEADLINE_MS = 60_000;

@@ -30,13 +30,16 @@ export interface ManagedProcess {
   readonly pid: number;
   /** Resolves when it is gone; never rejects. */
   readonly ended: Promise<ProcessEnd>;
-  isRunning(): boolean;
+  readonly isRunning: () => boolean;
   /** The last lines that it wrote, oldest first. */
-  output(): readonly string[];
+  readonly output: () => readonly string[];
   /** Sends a signal; after one that ends a process resolves when it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => Promise<void>;
   /** Asks it to stop, and kills it when it hasn't within `graceMs` (10 s). */
-  stop(options?: { readonly signal?: NodeJS.Signals; readonly graceMs?: number }): Promise<ProcessEnd>;
+  readonly stop: (options?: {
+    readonly signal?: NodeJS.Signals;
+    readonly graceMs?: number;
+  }) => Promise<ProcessEnd>;
 }
 
 const SIGNALS_THAT_LEAVE_IT_RUNNING: ReadonlySet<NodeJS.Signals> = new Set([

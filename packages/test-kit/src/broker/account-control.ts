@@ -13,10 +13,10 @@ export interface ControlResponse {
 export interface AccountControl {
   readonly connection: MqttConnection;
   /** Answers of one control message, in the order of its commands; errors are answers. */
-  ask(commands: readonly Record<string, unknown>[]): Promise<readonly ControlResponse[]>;
+  readonly ask: (commands: readonly Record<string, unknown>[]) => Promise<readonly ControlResponse[]>;
   /** As `ask`. @throws when a command is answered with an error */
-  run(...commands: readonly Record<string, unknown>[]): Promise<readonly ControlResponse[]>;
-  end(): Promise<void>;
+  readonly run: (...commands: readonly Record<string, unknown>[]) => Promise<readonly ControlResponse[]>;
+  readonly end: () => Promise<void>;
 }
 
 export async function connectAccountControl(

@@ -33,21 +33,21 @@ export interface MqttConnection {
   /** All messages so far, oldest first. */
   readonly messages: readonly ReceivedMessage[];
   /** Granted QoS, or 128 where the broker refused the filter. */
-  subscribe(filter: string, qos?: 0 | 1): Promise<number>;
+  readonly subscribe: (filter: string, qos?: 0 | 1) => Promise<number>;
   /** At QoS 1 (unless said otherwise) resolves with the broker's acknowledgement. */
-  publish(topic: string, payload: unknown, options?: IClientPublishOptions): Promise<void>;
+  readonly publish: (topic: string, payload: unknown, options?: IClientPublishOptions) => Promise<void>;
   /** The first message, past or future, that fits. */
-  waitFor(
+  readonly waitFor: (
     fits: (message: ReceivedMessage) => boolean,
     options?: { readonly deadlineMs?: number },
-  ): Promise<ReceivedMessage>;
-  isConnected(): boolean;
+  ) => Promise<ReceivedMessage>;
+  readonly isConnected: () => boolean;
   /** Resolves once the connection is gone, whoever ended it. */
-  closed(options?: { readonly deadlineMs?: number }): Promise<void>;
+  readonly closed: (options?: { readonly deadlineMs?: number }) => Promise<void>;
   /** Disconnects in order: no last will. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
   /** Cuts the connection as a power failure would: the broker sends the last will. */
-  cut(): Promise<void>;
+  readonly cut: () => Promise<void>;
 }
 
 /** The broker's refusal of a connection; `code` is CONNACK's (4 wrong password, 5 not authorised, 2 client id). */
@@ -91,7 +91,7 @@ export async function connectMqtt(options: MqttConnectionOptions): Promise<MqttC
       eventually(() => messages.find(fits), {
         deadlineMs,
         intervalMs: 5,
-        what: `a message that fits ${fits}`,
+        what: `a message that fits ${fits.toString()}`,
       }),
     isConnected: () => isOpen,
     closed,

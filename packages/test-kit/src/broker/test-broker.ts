@@ -27,24 +27,24 @@ export interface TestBroker {
   /** The services' account. */
   readonly service: Credentials;
   /** Makes a screen's account, bound to its UUID as client id. */
-  addDeviceAccount(clientUuid: string): Promise<Credentials>;
-  addAccount(account: {
+  readonly addDeviceAccount: (clientUuid: string) => Promise<Credentials>;
+  readonly addAccount: (account: {
     readonly username: string;
     readonly access: TopicAccess;
     readonly clientId?: string;
-  }): Promise<Credentials>;
+  }) => Promise<Credentials>;
   /** A connection as the services' account; `clientId` must be unique. */
-  connectService(
+  readonly connectService: (
     options: Omit<MqttConnectionOptions, 'port' | 'username' | 'password'>,
-  ): Promise<MqttConnection>;
+  ) => Promise<MqttConnection>;
   /** The broker's log, oldest line first. */
   readonly log: readonly string[];
   /** Stops it for good and removes its files. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** After a signal that ends it, resolves when it is gone; `restart` brings it back. */
-  kill(signal: NodeJS.Signals): Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => Promise<void>;
   /** Stops it, when it runs, and starts it again on the same port and state. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
 }
 
 /** Whether this run has a real Mosquitto; suites that need one are `describe.skip` by name without it. */

@@ -23,13 +23,13 @@ export interface ServiceProcess {
   /** All lines of its output so far. */
   readonly logs: readonly string[];
   /** Lines of its output that are JSON objects, as structured logs are. */
-  logRecords(): readonly Record<string, unknown>[];
-  isRunning(): boolean;
+  readonly logRecords: () => readonly Record<string, unknown>[];
+  readonly isRunning: () => boolean;
   /** Resolves with its exit code and signal when it is gone. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** SIGTERM, and its exit code; a kill after 10 s. */
-  stop(): Promise<number | null>;
-  kill(signal: NodeJS.Signals): Promise<void>;
+  readonly stop: () => Promise<number | null>;
+  readonly kill: (signal: NodeJS.Signals) => Promise<void>;
 }
 
 /**
