@@ -13,9 +13,15 @@ export function boundedText(maxLength: number) {
   return z.string().max(maxLength).transform(cleanText);
 }
 
-/** As `boundedText`, but an empty string is refused too. */
+/** As `boundedText`, but a string of which nothing is left is refused too. */
 export function requiredText(maxLength: number) {
-  return z.string().trim().min(1).max(maxLength).transform(cleanText);
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .refine((value) => cleanText(value) !== '', 'must hold something to read')
+    .transform(cleanText);
 }
 
 const CANONICAL_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
