@@ -102,6 +102,7 @@ export const createClientBodySchema = z.object({
   description: boundedText(1000).optional(),
   group: boundedText(100).optional(),
 });
+export const clientAnswerSchema = z.object({ client: clientSchema });
 export const clientCredentialsSchema = z.object({
   client: clientSchema,
   mqtt: z.object({

@@ -1,0 +1,126 @@
+import type { Database } from '@infoscreen/prisma';
+import {
+  changePasswordBodySchema,
+  loginBodySchema,
+  userAnswerSchema,
+  usernameSchema,
+} from '@infoscreen/shared-types';
+import { defineRoute, type Route } from '../http/define-route.ts';
+import { invalidRequest, ProblemError } from '../http/problem-error.ts';
+import { userView } from '../users/user-view.ts';
+import { changePassword } from './change-password.ts';
+import { logIn } from './log-in.ts';
+import type { LoginLimits } from './login-limits.ts';
+import type { PasswordHasher } from './password-hash.ts';
+
+export interface AuthDeps {
+  readonly prisma: Database['prisma'];
+  readonly hasher: PasswordHasher;
+  readonly limits: LoginLimits;
+}
+
+export function authRoutes(deps: AuthDeps): Route[] {
+  return [logInRoute(deps), logOutRoute(), meRoute(deps), changePasswordRoute(deps)];
+}
+
+const tag = 'auth';
+
+function logInRoute(deps: AuthDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/api/auth/login',
+    operationId: 'logIn',
+    summary: 'Log in; the session is a cookie',
+    tag,
+    role: 'public',
+    request: { body: loginBodySchema },
+    responses: { 200: userAnswerSchema },
+    problems: ['invalid_credentials', 'too_many_attempts'],
+    handler: async ({ body, context }) => {
+      const result = await logIn(deps, { ...body, ip: context.ip });
+      if (result.outcome === 'refused') {
+        throw new ProblemError('invalid_credentials', { auditTarget: namedUser(body.username) });
+      }
+      await context.session.start(result.login);
+      return { status: 200, body: { user: result.user }, audit: { target: result.user.username } };
+    },
+  });
+}
+
+/** People type a password into the wrong field: only what can be a user name goes to the audit log. */
+function namedUser(username: string): string {
+  const parsed = usernameSchema.safeParse(username);
+  return parsed.success ? parsed.data : '(no user name)';
+}
+
+function logOutRoute(): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/api/auth/logout',
+    operationId: 'logOut',
+    summary: 'End the session',
+    tag,
+    role: 'viewer',
+    request: {},
+    responses: { 204: null },
+    problems: [],
+    beforePasswordChange: true,
+    handler: async ({ context }) => {
+      await context.session.end();
+      return { status: 204, body: undefined, audit: { target: context.user.username } };
+    },
+  });
+}
+
+function meRoute({ prisma }: AuthDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/api/auth/me',
+    operationId: 'readOwnUser',
+    summary: 'Who is logged in',
+    tag,
+    role: 'viewer',
+    request: {},
+    responses: { 200: userAnswerSchema },
+    problems: [],
+    beforePasswordChange: true,
+    handler: async ({ context }) => {
+      const user = await prisma.user.findUniqueOrThrow({ where: { id: context.user.id } });
+      return { status: 200, body: { user: userView(user) } };
+    },
+  });
+}
+
+function changePasswordRoute(deps: AuthDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/api/auth/change-password',
+    operationId: 'changePassword',
+    summary: 'Change the own password; every other session of the user ends',
+    tag,
+    role: 'viewer',
+    request: { body: changePasswordBodySchema },
+    responses: { 200: userAnswerSchema },
+    problems: ['invalid_credentials', 'too_many_attempts'],
+    beforePasswordChange: true,
+    handler: async ({ body, context }) => {
+      const { user, ip } = context;
+      const result = await changePassword(deps, {
+        user,
+        ip,
+        current: body.current_password,
+        next: body.new_password,
+      });
+      if (result.outcome === 'wrong_password') throw new ProblemError('invalid_credentials');
+      if (result.outcome === 'same_password') {
+        throw invalidRequest({
+          in: 'body',
+          path: 'new_password',
+          message: 'must differ from the current one',
+        });
+      }
+      await context.session.start(result.login);
+      return { status: 200, body: { user: result.user }, audit: { target: user.username } };
+    },
+  });
+}

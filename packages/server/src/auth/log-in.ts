@@ -1,0 +1,38 @@
+import type { Database } from '@infoscreen/prisma';
+import type { UserView } from '@infoscreen/shared-types';
+import type { LoginState } from '../http/request-context.ts';
+import { userView } from '../users/user-view.ts';
+import type { LoginAttempt, LoginLimits } from './login-limits.ts';
+import type { PasswordHasher } from './password-hash.ts';
+
+export interface LogInDeps {
+  readonly prisma: Database['prisma'];
+  readonly hasher: PasswordHasher;
+  readonly limits: LoginLimits;
+}
+
+export type LogInResult =
+  | { readonly outcome: 'logged_in'; readonly user: UserView; readonly login: LoginState }
+  | { readonly outcome: 'refused' };
+
+/**
+ * Checks a user name and a password. Unknown user, wrong password and disabled user are told apart neither by the
+ * answer nor by its time.
+ * @throws ProblemError `too_many_attempts`
+ */
+export async function logIn(
+  { prisma, hasher, limits }: LogInDeps,
+  { username, password, ip }: LoginAttempt & { readonly password: string },
+): Promise<LogInResult> {
+  await limits.count({ username, ip });
+  const user = await prisma.user.findUnique({ where: { username: username.trim().toLowerCase() } });
+  const isRight = await hasher.matches(password, user?.passwordHash ?? null);
+  if (user === null || !isRight || user.disabledAt !== null) return { outcome: 'refused' };
+  await limits.forgive({ username, ip });
+  const seen = await prisma.user.update({ where: { id: user.id }, data: { lastLoginAt: new Date() } });
+  return {
+    outcome: 'logged_in',
+    user: userView(seen),
+    login: { userId: user.id, sessionEpoch: user.sessionEpoch, loggedInAt: Date.now() },
+  };
+}

@@ -1,0 +1,106 @@
+import type { Database, Queryable } from '@infoscreen/prisma';
+import { createLoop, type Logger, type Loop, type Metrics } from '@infoscreen/service-kit';
+import type { ControlConnection } from './control-channel.ts';
+import { type ReconcileDeps, reconcileBrokerAccounts } from './reconcile-broker-accounts.ts';
+
+/** Key of the advisory lock under which one replica at a time writes the broker's accounts. */
+const ACCOUNTS_LOCK = 4_907_162_513;
+const INTERVAL_MS = 5000;
+/** Everything is compared again after so long, whatever happened to the broker's file. */
+const FULL_INTERVAL_MS = 10 * 60_000;
+const APPLY_WAIT_MS = 2000;
+const APPLY_POLL_MS = 50;
+
+/** What a request that changed an account needs. */
+export interface AccountApplier {
+  /** Has the change applied now. @returns whether the broker has it within 2 s; else it follows by itself */
+  applySoon(clientUuid: string): Promise<boolean>;
+}
+
+export interface AccountAdmin extends AccountApplier {
+  readonly loop: Loop;
+  /** A new connection to the broker: nobody knows what it has. */
+  connected(): void;
+}
+
+export interface AccountAdminOptions extends Omit<ReconcileDeps, 'db'> {
+  readonly pool: Database['pool'];
+  readonly control: ControlConnection;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Keeps the broker's accounts as the database wants them: all of them at each connect, pending ones within 5 s. */
+export function createAccountAdmin(options: AccountAdminOptions): AccountAdmin {
+  const { pool, control, logger, metrics } = options;
+  let fullSince = Number.NEGATIVE_INFINITY;
+
+  const runOnce = async (): Promise<Record<string, number>> => {
+    if (!control.connected) return {};
+    const startedAt = performance.now();
+    const scope = startedAt - fullSince > FULL_INTERVAL_MS ? 'full' : 'pending';
+    if (scope === 'pending' && !(await hasPending(pool))) return {};
+    const counts = await underLock(pool, (db) => reconcileBrokerAccounts({ ...options, db }, scope));
+    // Another replica holds the lock: its work isn't ours to count as done.
+    if (counts === 'locked') return {};
+    if (scope === 'full') fullSince = startedAt;
+    if (counts.applied + counts.removed > 0) logger.info('broker accounts written', { scope, ...counts });
+    return counts;
+  };
+  const loop = createLoop({ name: 'broker_accounts', intervalMs: INTERVAL_MS, runOnce, logger, metrics });
+  return {
+    loop,
+    connected: () => {
+      fullSince = Number.NEGATIVE_INFINITY;
+      loop.wake();
+    },
+    applySoon: async (clientUuid) => {
+      const giveUpAt = performance.now() + APPLY_WAIT_MS;
+      while (control.connected && performance.now() < giveUpAt) {
+        loop.wake();
+        await new Promise((resolve) => setTimeout(resolve, APPLY_POLL_MS));
+        if (await isApplied(pool, clientUuid)) return true;
+      }
+      return false;
+    },
+  };
+}
+
+async function hasPending(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query(
+    'SELECT FROM broker_accounts WHERE applied_version IS DISTINCT FROM version LIMIT 1',
+  );
+  return rows.length > 0;
+}
+
+async function isApplied(db: Queryable, clientUuid: string): Promise<boolean> {
+  const { rows } = await db.query(
+    'SELECT FROM broker_accounts WHERE client_uuid = $1 AND applied_version = version',
+    [clientUuid],
+  );
+  return rows.length > 0;
+}
+
+/** Runs `work` on a connection that holds the session lock; Postgres lets it go with the connection. */
+async function underLock<T>(
+  pool: Database['pool'],
+  work: (db: Queryable) => Promise<T>,
+): Promise<T | 'locked'> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [
+      ACCOUNTS_LOCK,
+    ]);
+    if (rows[0]?.locked !== true) return 'locked';
+    try {
+      return await work(client);
+    } finally {
+      await client.query('SELECT pg_advisory_unlock($1)', [ACCOUNTS_LOCK]).catch((error: Error) => {
+        broken = error;
+      });
+    }
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  databaseSettings,
+  integerSetting,
+  isPlaceholder,
+  lifecycleSettings,
+  logSettings,
+  mqttSettings,
+  parseSettings,
+  portSetting,
+  requiredSetting,
+  secondsSetting,
+  secretSchema,
+} from '@infoscreen/service-kit';
+import { newPasswordSchema, usernameSchema } from '@infoscreen/shared-types';
+import { z } from 'zod';
+
+const WEEK_SECONDS = 7 * 24 * 3600;
+
+/** `false`, a number of hops, or addresses as Express takes them; never `true`, which believes everybody. */
+const trustProxySchema = z
+  .string()
+  .default('false')
+  .transform((value, context): boolean | number | string => {
+    if (value === 'false' || value === '0') return false;
+    if (/^\d{1,2}$/.test(value)) return Number(value);
+    if (
+      /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:/]+)(\s*,\s*(loopback|linklocal|uniquelocal|[0-9a-fA-F.:/]+))*$/.test(
+        value,
+      )
+    )
+      return value;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be false, a number of proxies, or addresses such as loopback,10.0.0.0/8',
+    });
+    return z.NEVER;
+  });
+
+export const firstSuperadminSettings = {
+  ADMIN_USERNAME: usernameSchema.default('admin'),
+  ADMIN_PASSWORD: newPasswordSchema
+    .refine((value) => !isPlaceholder(value), {
+      error: 'still a placeholder: set a password of your own, or leave it out',
+    })
+    .optional(),
+};
+
+export const serverSettingsSchema = z.object({
+  ...databaseSettings,
+  ...mqttSettings,
+  ...logSettings,
+  ...lifecycleSettings,
+  ...firstSuperadminSettings,
+  MQTT_ADMIN_USER: requiredSetting('set it to the user name of the broker account that may write accounts'),
+  MQTT_ADMIN_PASSWORD: secretSchema(),
+  SESSION_SECRET: secretSchema(32),
+  CREDENTIALS_KEY: secretSchema(32),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: portSetting(8000),
+  TRUST_PROXY: trustProxySchema,
+  COOKIE_SECURE: z.enum(['auto', 'true', 'false'], { error: 'must be auto, true or false' }).default('auto'),
+  SESSION_IDLE_SECONDS: secondsSetting(12 * 3600, { min: 60, max: WEEK_SECONDS }),
+  SESSION_ABSOLUTE_SECONDS: secondsSetting(WEEK_SECONDS, { min: 60, max: 4 * WEEK_SECONDS }),
+  PASSWORD_HASH_COST: integerSetting(12, { min: 4, max: 15 }),
+  LOGIN_ATTEMPTS_PER_ACCOUNT: integerSetting(10, { min: 1, max: 1000 }),
+  LOGIN_ATTEMPTS_PER_ADDRESS: integerSetting(50, { min: 1, max: 100_000 }),
+  LOGIN_WINDOW_SECONDS: secondsSetting(900),
+  HEARTBEAT_GRACE_SECONDS: secondsSetting(180),
+});
+export type ServerSettings = z.output<typeof serverSettingsSchema>;
+
+/** @throws StartRefusedError with all that is wrong, one line each */
+export function readEnv(): ServerSettings {
+  return parseSettings(serverSettingsSchema, process.env);
+}
+
+export const bootstrapSettingsSchema = z.object({
+  ...databaseSettings,
+  ...firstSuperadminSettings,
+  PASSWORD_HASH_COST: integerSetting(12, { min: 4, max: 15 }),
+});
+
+/** What making the first superadmin by hand needs. @throws StartRefusedError */
+export function readBootstrapEnv(): z.output<typeof bootstrapSettingsSchema> {
+  return parseSettings(bootstrapSettingsSchema, process.env);
+}

@@ -1,0 +1,127 @@
+import { PROBLEM_MEDIA_TYPE } from '@infoscreen/shared-types';
+import type { Request, RequestHandler, Response } from 'express';
+import { recordSuccess } from '../audit/audit-log.ts';
+import { authorise } from './authorise.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import { type ErasedAnswer, isWrite, JsonText, type Route } from './define-route.ts';
+import type { HttpDeps } from './http-deps.ts';
+import { claimOperation, type StoredAnswer } from './idempotency.ts';
+import { type ParsedRequest, parseRequest } from './parse-request.ts';
+import { ProblemError } from './problem-error.ts';
+import { readBody } from './read-body.ts';
+import { requestState, type SessionUser } from './request-context.ts';
+import { sessionHandle } from './sessions.ts';
+
+/** Carries one route: who, what, once, and the answer. Whatever is thrown goes on to the error handler. */
+export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
+  return async (req, res) => {
+    const state = requestState(req);
+    state.route = route;
+    refuseCrossSite(req);
+    const user = await authorise(route, req, deps);
+    const body = route.request.body === undefined ? undefined : await readBody(req, res);
+    if (user !== null) state.target = pathTarget(req);
+    const parsed = parseRequest(route, req, body);
+    send(res, await runOnce({ route, req, deps, user, parsed }));
+  };
+}
+
+interface Call {
+  readonly route: Route;
+  readonly req: Request;
+  readonly deps: HttpDeps;
+  readonly user: SessionUser | null;
+  readonly parsed: ParsedRequest;
+}
+
+/** Runs the handler; with an `Idempotency-Key`, only where the same operation has not run already. */
+async function runOnce(call: Call): Promise<StoredAnswer> {
+  const { route, req, deps, user, parsed } = call;
+  if (user === null || parsed.idempotencyKey === null || !isWrite(req.method)) return run(call, null);
+  const claim = await claimOperation(deps, {
+    userId: user.id,
+    key: parsed.idempotencyKey,
+    request: JSON.stringify([route.method, route.path, parsed.params, parsed.query, parsed.body]),
+    answerIsSecret: route.answerIsSecret === true,
+  });
+  if (claim.outcome === 'replay') {
+    return { ...claim.answer, headers: { ...claim.answer.headers, 'idempotency-replayed': 'true' } };
+  }
+  try {
+    const answer = await run(call, claim.operationKey);
+    await claim.store(answer);
+    return answer;
+  } catch (error) {
+    if (error instanceof ProblemError && error.status < 500) {
+      const document = error.document(requestState(req).requestId);
+      await claim.store({ status: error.status, text: JSON.stringify(document), headers: error.headers });
+    } else {
+      await claim
+        .release()
+        .catch((releaseError: unknown) =>
+          deps.logger.warn('an idempotency key could not be released', { error: releaseError }),
+        );
+    }
+    throw error;
+  }
+}
+
+async function run(
+  { route, req, deps, user, parsed }: Call,
+  operationKey: string | null,
+): Promise<StoredAnswer> {
+  const state = requestState(req);
+  const base = { requestId: state.requestId, ip: req.ip ?? 'unknown', session: sessionHandle(req) };
+  const context = user === null ? base : { ...base, user, operationKey };
+  const answer = await route.handler({
+    params: parsed.params,
+    query: parsed.query,
+    body: parsed.body,
+    context,
+  });
+  if (isWrite(req.method)) await audit(answer, { route, req, deps });
+  return { status: answer.status, text: bodyText(answer.body), headers: answer.headers ?? {} };
+}
+
+async function audit(
+  { status, audit: note }: ErasedAnswer,
+  { route, req, deps }: Pick<Call, 'route' | 'req' | 'deps'>,
+) {
+  const { requestId, user, target } = requestState(req);
+  const entry = {
+    actor: user?.username ?? null,
+    actorUserId: user?.id ?? null,
+    action: route.operationId,
+    target: note?.target ?? target,
+    statusCode: status,
+    ip: req.ip ?? 'unknown',
+    requestId,
+    detail: note?.detail ?? null,
+  };
+  try {
+    await recordSuccess(deps.pool, entry);
+  } catch (error) {
+    // The write is done, and a failed answer would invite a second one: the log keeps what the table could not.
+    deps.logger.error('a write is missing in the audit log', { ...entry, error });
+  }
+}
+
+function bodyText(body: unknown): string {
+  if (body === undefined) return '';
+  return body instanceof JsonText ? body.text : JSON.stringify(body);
+}
+
+/** The UUID in the path, as the subject of the audit entry. */
+function pathTarget(req: Request): string | null {
+  const [value] = Object.values(req.params);
+  return typeof value === 'string' ? value.slice(0, 255) : null;
+}
+
+export function send(res: Response, { status, text, headers }: StoredAnswer): void {
+  res.status(status).set(headers).set('cache-control', 'no-store');
+  if (text === '') {
+    res.end();
+    return;
+  }
+  res.type(status >= 400 ? PROBLEM_MEDIA_TYPE : 'application/json').send(text);
+}

@@ -1,0 +1,13 @@
+import type { Database } from '@infoscreen/prisma';
+import type { Logger } from '@infoscreen/service-kit';
+import type { SecretSeal } from '../broker-accounts/secret-seal.ts';
+import type { LoginState, SessionUser } from './request-context.ts';
+
+/** What the technical edge needs to carry any route. */
+export interface HttpDeps {
+  readonly pool: Database['pool'];
+  readonly seal: SecretSeal;
+  readonly logger: Logger;
+  /** The user of a session that is still good; null where it is over. */
+  readonly findSessionUser: (login: LoginState) => Promise<SessionUser | null>;
+}

@@ -1,0 +1,60 @@
+import type { Role } from '@infoscreen/shared-types';
+import type { Request } from 'express';
+import type { Route } from './define-route.ts';
+
+/** The user behind a session, as the database has it at this request. */
+export interface SessionUser {
+  readonly id: string;
+  readonly username: string;
+  readonly role: Role;
+  readonly mustChangePassword: boolean;
+}
+
+/** What a log-in writes, and what it is checked against at each request. */
+export interface LoginState {
+  readonly userId: string;
+  readonly sessionEpoch: number;
+  /** Milliseconds since the epoch; bounds the session's whole life. */
+  readonly loggedInAt: number;
+}
+
+export interface SessionHandle {
+  /** Begins a session under a new id, so that an id planted before the log-in is worth nothing. */
+  start(login: LoginState): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface PublicContext {
+  readonly requestId: string;
+  /** Address of the caller, as far as the trusted proxies tell it. */
+  readonly ip: string;
+  readonly session: SessionHandle;
+}
+
+export interface UserContext extends PublicContext {
+  readonly user: SessionUser;
+  /** Names this operation: the same again when the same `Idempotency-Key` repeats it; null without the header. */
+  readonly operationKey: string | null;
+}
+
+/** What the pipeline learns of a request on its way, for the log, the audit log and the metrics. */
+export interface RequestState {
+  readonly requestId: string;
+  route: Route | null;
+  user: SessionUser | null;
+  /** What the request is about: a UUID of its path, or the user name of a log-in. */
+  target: string | null;
+}
+
+const states = new WeakMap<Request, RequestState>();
+
+export function rememberRequest(req: Request, state: RequestState): void {
+  states.set(req, state);
+}
+
+/** @throws where the request did not come through `requestContext` */
+export function requestState(req: Request): RequestState {
+  const state = states.get(req);
+  if (state === undefined) throw new Error('the request has no context');
+  return state;
+}

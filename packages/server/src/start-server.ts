@@ -1,0 +1,210 @@
+import { createServer, type Server } from 'node:http';
+import { createDatabase, type Database } from '@infoscreen/prisma';
+import {
+  checkSchema,
+  createInstanceReporter,
+  createLogger,
+  createMetrics,
+  createMqttConnection,
+  type Logger,
+  type Loop,
+  type Metrics,
+  type MqttConnection,
+  StartRefusedError,
+} from '@infoscreen/service-kit';
+import { deviceTopic, type ServiceReport } from '@infoscreen/shared-types';
+import { createPasswordHasher, type PasswordHasher } from './auth/password-hash.ts';
+import { createAccountAdmin } from './broker-accounts/account-admin.ts';
+import { createControlConnection } from './broker-accounts/control-channel.ts';
+import { createSecretSeal } from './broker-accounts/secret-seal.ts';
+import { type AppSettings, createApp } from './create-app.ts';
+import type { ServerSettings } from './env.ts';
+import { SERVER_VERSION } from './server-version.ts';
+import { ensureFirstSuperadmin, hasUsers } from './users/first-superadmin.ts';
+
+const DRAIN_MS = 8000;
+
+/** Starts the server. Resolves when it listens; the broker may still be away. */
+export async function startServer(settings: ServerSettings, stopping: AbortSignal) {
+  const instance = settings.INSTANCE_ID;
+  const logger = createLogger({
+    service: 'server',
+    instance,
+    level: settings.LOG_LEVEL,
+    format: settings.LOG_FORMAT,
+  });
+  const metrics = createMetrics({ service: 'server', instance });
+  const database = createDatabase({
+    url: settings.DATABASE_URL,
+    applicationName: `infoscreen-server ${instance}`,
+    poolSize: settings.DATABASE_POOL_SIZE,
+    onConnectionError: (error) => logger.warn('idle database connection lost', { error }),
+  });
+  await checkSchema(database.pool, { logger, signal: stopping });
+  const hasher = createPasswordHasher({ cost: settings.PASSWORD_HASH_COST });
+  await makeFirstSuperadmin(settings, { database, hasher, logger });
+
+  const seal = createSecretSeal(settings.CREDENTIALS_KEY);
+  const broker = connectBroker(settings, logger);
+  const { control, accounts } = administerAccounts(settings, { database, broker, seal, logger, metrics });
+  const underWay = new Set<Promise<unknown>>();
+  const isStopping = () => stopping.aborted;
+  const app = createApp({
+    database,
+    broker,
+    accounts,
+    hasher,
+    seal,
+    instance,
+    logger,
+    metrics,
+    underWay,
+    isStopping,
+    settings: appSettings(settings),
+  });
+  const http = createServer(app);
+  const reporter = createInstanceReporter({
+    pool: database.pool,
+    service: 'server',
+    instance,
+    version: SERVER_VERSION,
+    report: () => serviceReport(broker, accounts.loop, isStopping()),
+    logger,
+  });
+
+  await listen(http, settings);
+  broker.start();
+  control.start();
+  accounts.loop.start();
+  reporter.start();
+  logger.info('listening', { host: settings.HOST, port: settings.PORT });
+  return {
+    logger,
+    stop: async () => {
+      await drain(http);
+      await Promise.allSettled(underWay);
+      await control.stop();
+      await accounts.loop.stop();
+      await broker.stop();
+      await reporter.stop();
+      await database.close();
+    },
+  };
+}
+
+async function makeFirstSuperadmin(
+  { ADMIN_USERNAME: username, ADMIN_PASSWORD: password }: ServerSettings,
+  { database, hasher, logger }: { database: Database; hasher: PasswordHasher; logger: Logger },
+): Promise<void> {
+  if (password !== undefined) {
+    const deps = { pool: database.pool, hasher };
+    const outcome = await ensureFirstSuperadmin(deps, { username, password, mustChangePassword: false });
+    if (outcome === 'created') logger.info('first superadmin made', { username });
+  } else if (!(await hasUsers(database.pool))) {
+    logger.warn(
+      'there is no user yet: set ADMIN_PASSWORD and start again, or run node packages/server/dist/bootstrap-admin-main.js',
+    );
+  }
+}
+
+function connectBroker(settings: ServerSettings, logger: Logger): MqttConnection {
+  return createMqttConnection({
+    host: settings.MQTT_HOST,
+    port: settings.MQTT_PORT,
+    username: settings.MQTT_USER,
+    password: settings.MQTT_PASSWORD,
+    clientId: `infoscreen-server-${settings.INSTANCE_ID}`,
+    clean: true,
+    logger,
+  });
+}
+
+function administerAccounts(
+  settings: ServerSettings,
+  {
+    database,
+    broker,
+    ...deps
+  }: Pick<Parameters<typeof createAccountAdmin>[0], 'seal' | 'logger'> & {
+    database: Database;
+    broker: MqttConnection;
+    metrics: Metrics;
+  },
+) {
+  const control = createControlConnection({
+    host: settings.MQTT_HOST,
+    port: settings.MQTT_PORT,
+    username: settings.MQTT_ADMIN_USER,
+    password: settings.MQTT_ADMIN_PASSWORD,
+    instance: settings.INSTANCE_ID,
+    logger: deps.logger,
+    onConnected: () => accounts.connected(),
+  });
+  const accounts = createAccountAdmin({
+    ...deps,
+    pool: database.pool,
+    control,
+    service: { username: settings.MQTT_USER, password: settings.MQTT_PASSWORD },
+    clearPresence: (uuid) => broker.publish(deviceTopic(uuid, 'presence'), '', { qos: 1, retain: true }),
+  });
+  return { control, accounts };
+}
+
+function appSettings(settings: ServerSettings): AppSettings {
+  return {
+    session: {
+      secret: settings.SESSION_SECRET,
+      cookieSecure: settings.COOKIE_SECURE === 'auto' ? 'auto' : settings.COOKIE_SECURE === 'true',
+      idleSeconds: settings.SESSION_IDLE_SECONDS,
+      absoluteSeconds: settings.SESSION_ABSOLUTE_SECONDS,
+    },
+    loginLimits: {
+      perAccount: settings.LOGIN_ATTEMPTS_PER_ACCOUNT,
+      perAddress: settings.LOGIN_ATTEMPTS_PER_ADDRESS,
+      windowSeconds: settings.LOGIN_WINDOW_SECONDS,
+    },
+    lifecycle: {
+      commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
+      resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
+      lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
+      lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
+      legacyTopics: settings.MQTT_LEGACY_TOPICS,
+    },
+    graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
+    trustProxy: settings.TRUST_PROXY,
+  };
+}
+
+function serviceReport(broker: MqttConnection, loop: Loop, isStopping: boolean): ServiceReport {
+  const { name, lastSuccessAt, healthy, lastError } = loop.status();
+  return {
+    ready: !isStopping,
+    mqtt: { connected: broker.connected, since: broker.since?.toISOString() ?? null },
+    loops: [{ name, last_success_at: lastSuccessAt?.toISOString() ?? null, healthy, last_error: lastError }],
+  };
+}
+
+function listen(http: Server, { HOST, PORT }: ServerSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new StartRefusedError(
+          `Can't listen on HOST ${HOST}, PORT ${PORT} (${error.code}): choose another, or stop what uses it.`,
+        ),
+      ),
+    );
+    http.listen({ host: HOST, port: PORT }, resolve);
+  });
+}
+
+/** Takes no new connections and lets requests under way finish; what then still lasts is cut. */
+function drain(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
+    http.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    http.closeIdleConnections();
+  });
+}

@@ -1,0 +1,38 @@
+import { type Database, inTransaction } from '@infoscreen/prisma';
+import type { PasswordHasher } from '../auth/password-hash.ts';
+
+/** Key of the advisory lock under which superadmins are made and unmade. */
+export const SUPERADMIN_LOCK = 4_907_162_512;
+
+export interface FirstSuperadmin {
+  readonly username: string;
+  readonly password: string;
+  /** True for a password that was made; false for one that somebody chose. */
+  readonly mustChangePassword: boolean;
+}
+
+/**
+ * Makes the first superadmin where there is no user at all. Of several replicas that start together exactly one does.
+ * An existing user is never touched: settings that stay behind must not undo a changed password.
+ */
+export async function ensureFirstSuperadmin(
+  { pool, hasher }: { pool: Database['pool']; hasher: PasswordHasher },
+  { username, password, mustChangePassword }: FirstSuperadmin,
+): Promise<'created' | 'users_exist'> {
+  if (await hasUsers(pool)) return 'users_exist';
+  const passwordHash = await hasher.hash(password);
+  return inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [SUPERADMIN_LOCK]);
+    if (await hasUsers(client)) return 'users_exist';
+    await client.query(
+      `INSERT INTO users (username, password_hash, role, must_change_password) VALUES ($1, $2, 'superadmin', $3)`,
+      [username, passwordHash, mustChangePassword],
+    );
+    return 'created';
+  });
+}
+
+export async function hasUsers(db: Pick<Database['pool'], 'query'>): Promise<boolean> {
+  const { rows } = await db.query<{ present: boolean }>('SELECT EXISTS (SELECT FROM users) AS present');
+  return rows[0]?.present === true;
+}
