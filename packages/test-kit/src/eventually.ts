@@ -5,7 +5,11 @@
  */
 export async function eventually<Value>(
   check: () => Value | Promise<Value>,
-  options: { readonly deadlineMs?: number; readonly intervalMs?: number; readonly what?: string } = {},
+  options: {
+    readonly deadlineMs?: number;
+    readonly intervalMs?: number;
+    readonly what?: string | (() => string);
+  } = {},
 ): Promise<NonNullable<Value>> {
   const { deadlineMs = 10_000, intervalMs = 20, what = check.toString().slice(0, 200) } = options;
   const giveUpAt = Date.now() + deadlineMs;
@@ -18,7 +22,8 @@ export async function eventually<Value>(
     } catch (error) {
       cause = error;
     }
-    if (Date.now() >= giveUpAt) throw new Error(`Not within ${deadlineMs} ms: ${what}`, { cause });
+    if (Date.now() >= giveUpAt)
+      throw new Error(`Not within ${deadlineMs} ms: ${typeof what === 'string' ? what : what()}`, { cause });
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

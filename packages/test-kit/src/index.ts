@@ -4,5 +4,8 @@ export * from './broker/mqtt-client.ts';
 export * from './broker/test-broker.ts';
 export { createEmptyDatabase, createTestDatabase, type TestDatabase } from './database/test-database.ts';
 export * from './eventually.ts';
+export type { ApiAnswer, ApiUser } from './fleet/fleet-api.ts';
+export { logInAt } from './fleet/fleet-api.ts';
+export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/start-fleet.ts';
 export * from './process/start-process.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';

@@ -68,8 +68,7 @@ export async function logIn(baseUrl: string, username: string, password: string)
     clientExists: async (uuid) => (await call('GET', `/api/clients/${uuid}`)).status === 200,
     createClient: async (body) => {
       const { status, json } = await call('POST', '/api/clients', body);
-      if (status !== 201)
-        throw new Error(`POST /api/clients answers ${status} ${String(json['code'] ?? '')}`);
+      if (status !== 201) throw new Error(`POST /api/clients answers ${status}: ${JSON.stringify(json)}`);
       const { username, password } = json['mqtt'] as { username: string; password: string };
       return { uuid: username, password };
     },

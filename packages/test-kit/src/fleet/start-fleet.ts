@@ -1,0 +1,182 @@
+import {
+  createSimulatedScreen,
+  type SimulatedScreen,
+  type SimulatedScreenOptions,
+} from '@infoscreen/device-agent';
+import { type BrokerKind, freePort } from '@infoscreen/local-stack';
+import { startTestBroker, type TestBroker } from '../broker/test-broker.ts';
+import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
+import { eventually } from '../eventually.ts';
+import { type ServiceProcess, startProcess } from '../process/start-process.ts';
+import { type ApiUser, logInAt } from './fleet-api.ts';
+
+const SERVICES = ['server', 'listener', 'scheduler'] as const;
+type Service = (typeof SERVICES)[number];
+
+const ADMIN = { username: 'admin', password: 'a-password-for-tests' };
+const SECRET = 'a-secret-for-tests-0123456789-0123456789';
+
+export interface FleetOptions {
+  readonly broker?: BrokerKind;
+  /** Replicas of each service; 1 when left out. */
+  readonly replicas?: Partial<Record<Service, number>>;
+  /** Settings of all services, over the ones for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** One running replica; `restart` starts it again after a kill, with the same settings. */
+export interface FleetProcess {
+  readonly service: Service;
+  readonly url: string;
+  readonly process: ServiceProcess;
+  restart(): Promise<void>;
+}
+
+/** The real three services as processes, a real database and a real broker, and screens that speak MQTT. */
+export interface Fleet {
+  readonly broker: TestBroker;
+  readonly database: TestDatabase;
+  /** The first superadmin, at the first server. */
+  readonly admin: ApiUser;
+  of(service: Service): readonly FleetProcess[];
+  /** Makes an account through the API and starts a simulated screen with it; resolves when it is known as alive. */
+  addScreen(options?: Partial<SimulatedScreenOptions>): Promise<SimulatedScreen>;
+  stop(): Promise<void>;
+}
+
+/** @throws when a part doesn't start; what was started is stopped then */
+export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    const failures: unknown[] = [];
+    for (const end of stops.toReversed()) await end().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, 'the fleet did not stop cleanly');
+  };
+  try {
+    const database = await createTestDatabase();
+    stops.push(() => database.drop());
+    const broker = await startTestBroker(options.broker === undefined ? {} : { kind: options.broker });
+    stops.push(() => broker.stop());
+    const settings = { ...fleetSettings(database, broker), ...options.settings };
+    const processes: FleetProcess[] = [];
+    for (const service of SERVICES) {
+      for (let replica = 0; replica < (options.replicas?.[service] ?? 1); replica += 1) {
+        const started = await startReplica(service, replica, settings);
+        stops.push(() => started.process.stop());
+        processes.push(started);
+      }
+    }
+    const of = (service: Service) => processes.filter((process) => process.service === service);
+    const baseUrl = of('server')[0]?.url ?? '';
+    const admin = await logInAt(baseUrl, ADMIN.username, ADMIN.password);
+    await untilHealthy(admin);
+    return {
+      broker,
+      database,
+      admin,
+      of,
+      addScreen: (screen) => addScreen({ broker, admin, stops }, screen),
+      stop,
+    };
+  } catch (error) {
+    await stop().catch(() => {});
+    throw error;
+  }
+}
+
+function fleetSettings(database: TestDatabase, broker: TestBroker): Record<string, string> {
+  return {
+    DATABASE_URL: database.url,
+    MQTT_HOST: broker.host,
+    MQTT_PORT: String(broker.port),
+    MQTT_USER: broker.service.username,
+    MQTT_PASSWORD: broker.service.password,
+    MQTT_ADMIN_USER: broker.admin.username,
+    MQTT_ADMIN_PASSWORD: broker.admin.password,
+    SESSION_SECRET: SECRET,
+    CREDENTIALS_KEY: SECRET,
+    ADMIN_USERNAME: ADMIN.username,
+    ADMIN_PASSWORD: ADMIN.password,
+    PASSWORD_HASH_COST: '4',
+    SCHEDULER_INTERVAL_SECONDS: '1',
+    LOG_FORMAT: 'json',
+  };
+}
+
+async function startReplica(
+  service: Service,
+  replica: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<FleetProcess> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const start = () =>
+    startProcess({
+      entry: `packages/${service}/dist/main.js`,
+      env: {
+        ...settings,
+        INSTANCE_ID: `${service}-${replica}`,
+        [service === 'server' ? 'PORT' : 'OPS_PORT']: String(port),
+      },
+      readyUrl: `${url}/readyz`,
+    });
+  let current = await start();
+  return {
+    service,
+    url,
+    get process() {
+      return current;
+    },
+    restart: async () => {
+      current = await start();
+    },
+  };
+}
+
+async function untilHealthy(admin: ApiUser): Promise<void> {
+  let problems: unknown;
+  await eventually(
+    async () => {
+      const { json } = await admin.call('GET', '/api/monitoring/system');
+      problems = json.problems;
+      return json.healthy === true;
+    },
+    { deadlineMs: 60_000, what: () => `the system is healthy: ${JSON.stringify(problems)}` },
+  );
+}
+
+interface ScreenDeps {
+  readonly broker: TestBroker;
+  readonly admin: ApiUser;
+  readonly stops: (() => Promise<unknown>)[];
+}
+
+async function addScreen(
+  { broker, admin, stops }: ScreenDeps,
+  options: Partial<SimulatedScreenOptions> = {},
+): Promise<SimulatedScreen> {
+  const { status, json } = await admin.call('POST', '/api/clients', {
+    hostname: options.hostname ?? 'screen',
+  });
+  if (status !== 201) throw new Error(`POST /api/clients answered ${status}: ${JSON.stringify(json)}`);
+  const { username, password } = json.mqtt;
+  const screen = createSimulatedScreen({
+    uuid: username,
+    password,
+    mqttHost: broker.host,
+    mqttPort: broker.port,
+    heartbeatIntervalSeconds: 1,
+    healthIntervalSeconds: 1,
+    rebootSeconds: 0.5,
+    restartAppSeconds: 0.2,
+    ...options,
+  });
+  stops.push(() => screen.stop());
+  await screen.start();
+  await screen.whenOnline();
+  await eventually(async () => (await admin.call('GET', `/api/clients/${username}`)).json.is_alive === true, {
+    deadlineMs: 20_000,
+    what: 'the screen is alive',
+  });
+  return screen;
+}
