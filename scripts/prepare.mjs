@@ -17,6 +17,7 @@ export function step(title, command, args, { quiet = false, env = process.env } 
     env,
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
+    encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
   if (result.status === 0) return;

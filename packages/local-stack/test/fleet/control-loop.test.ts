@@ -117,7 +117,7 @@ describe.each(availableBrokers())('the control loop over the %s broker', (kind) 
       unit: 'player.service',
       reason: 'exit code 1',
       restarts: 4,
-      failedAt: new Date(Date.now() + 1000),
+      failedAt: new Date(Date.now() + 1000).toISOString(),
     });
     await eventually(async () => (await failed()).length === 1, { what: 'the new failure is shown' });
   });
