@@ -1,1 +1,2 @@
-export {};
+export { type ListenerSettings, listenerSettingsSchema, readListenerSettings } from './env.ts';
+export { type ListenerOptions, type RunningListener, startListener } from './start-listener.ts';

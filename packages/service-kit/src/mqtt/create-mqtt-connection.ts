@@ -103,9 +103,11 @@ class ReconnectingConnection implements MqttConnection {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#endPause?.();
+    const running = this.#running;
     await this.#link?.end();
-    await this.#running;
-    this.#running = undefined;
+    await running;
+    // Unless it has been started again meanwhile.
+    if (this.#running === running) this.#running = undefined;
   }
 
   async publish(

@@ -1,0 +1,61 @@
+import { createLoop, createMqttConnection, type Logger, type Metrics } from '@infoscreen/service-kit';
+import { canaryTopic } from '@infoscreen/shared-types';
+import type { BrokerAddress } from '../intake/intake-deps.ts';
+import type { LaneLease } from '../lanes/lane-leases.ts';
+import { type CanaryMessage, laneCanaryName, telemetryCanaryName } from './canary-message.ts';
+
+/** What has stored no canary for several of these is counted as not flowing. */
+export const CANARY_INTERVAL_MS = 5000;
+const PUBLISH_TIMEOUT_MS = 4000;
+
+export interface CanarySenderDeps {
+  readonly broker: BrokerAddress;
+  readonly instance: string;
+  readonly leases: () => readonly LaneLease[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Sends a canary into both streams of each lane held. Its way, through the broker and back into the database, is that of
+ * every device message: where it arrives, they do. It has a connection of its own, since a reader waits for its work.
+ */
+export function createCanarySender({ broker, instance, leases, logger, metrics }: CanarySenderDeps) {
+  const connection = createMqttConnection({
+    ...broker,
+    clientId: `infoscreen-listener-canary-${instance}`,
+    clean: true,
+    logger,
+    onStatus: ({ connected }) => {
+      if (connected) loop.wake();
+    },
+  });
+  const send = async ({ lane, epoch }: LaneLease) => {
+    const canary = JSON.stringify({ instance, epoch } satisfies CanaryMessage);
+    for (const name of [laneCanaryName(lane), telemetryCanaryName(lane)]) {
+      await connection.publish(canaryTopic(name), canary, { qos: 1 }, PUBLISH_TIMEOUT_MS);
+    }
+  };
+  const loop = createLoop({
+    name: 'canary',
+    intervalMs: CANARY_INTERVAL_MS,
+    logger,
+    metrics,
+    runOnce: async () => {
+      await Promise.all(leases().map(send));
+    },
+  });
+  return {
+    start: () => {
+      connection.start();
+      loop.start();
+    },
+    /** Sends now: a stream has just begun to listen. */
+    wake: () => loop.wake(),
+    status: () => loop.status(),
+    stop: async () => {
+      await loop.stop();
+      await connection.stop();
+    },
+  };
+}

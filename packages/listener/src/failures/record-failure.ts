@@ -1,0 +1,46 @@
+import type { Queryable } from '@infoscreen/prisma';
+
+export interface ReportedFailure {
+  readonly clientUuid: string;
+  readonly unit: string;
+  /** By the device's clock; `null` where it didn't tell. */
+  readonly failedAt: Date | null;
+  readonly reason: string | null;
+  readonly restarts: number | null;
+  /** Told before, or told with every health report: without `failedAt` it can't be told from one that was cleared. */
+  readonly isRepeat: boolean;
+}
+
+/**
+ * Records a failure, which is (client, unit, failed_at): a repeat of an open one changes at most its details, a repeat of
+ * a cleared one nothing, and a newer one is open again. Without `failedAt`, an open failure of the unit absorbs it.
+ * @param db a transaction that has locked the client's state, so that two reports of one client don't cross
+ */
+export async function recordFailure(db: Queryable, failure: ReportedFailure): Promise<void> {
+  const { clientUuid, unit, failedAt, reason, restarts, isRepeat } = failure;
+  if (failedAt !== null) {
+    await db.query(KNOWN_TIME_SQL, [clientUuid, unit, reason, restarts, failedAt]);
+    return;
+  }
+  const { rowCount } = await db.query(ABSORB_SQL, [clientUuid, unit, reason, restarts]);
+  if (rowCount === 0) await db.query(UNKNOWN_TIME_SQL, [clientUuid, unit, reason, restarts, isRepeat]);
+}
+
+/** One that is older than what was cleared is late news. */
+const KNOWN_TIME_SQL = `
+  INSERT INTO service_failures AS f (client_uuid, unit, reason, restarts, failed_at, reported_at)
+  SELECT $1, $2, $3, $4, $5::timestamptz(3), clock_timestamp()
+  WHERE NOT EXISTS (
+    SELECT FROM service_failures WHERE client_uuid = $1 AND unit = $2 AND cleared_at IS NOT NULL AND failed_at > $5::timestamptz(3))
+  ON CONFLICT (client_uuid, unit, failed_at) DO UPDATE
+  SET reason = coalesce(excluded.reason, f.reason), restarts = coalesce(excluded.restarts, f.restarts)
+  WHERE f.cleared_at IS NULL`;
+
+const ABSORB_SQL = `
+  UPDATE service_failures SET reason = coalesce($3, reason), restarts = coalesce($4, restarts)
+  WHERE client_uuid = $1 AND unit = $2 AND cleared_at IS NULL`;
+
+const UNKNOWN_TIME_SQL = `
+  INSERT INTO service_failures (client_uuid, unit, reason, restarts, failed_at, reported_at)
+  SELECT $1, $2, $3, $4, clock_timestamp(), clock_timestamp()
+  WHERE NOT ($5 AND EXISTS (SELECT FROM service_failures WHERE client_uuid = $1 AND unit = $2))`;

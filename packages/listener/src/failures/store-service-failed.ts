@@ -1,0 +1,32 @@
+import { inTransaction } from '@infoscreen/prisma';
+import type { ServiceFailedPayload } from '@infoscreen/shared-types';
+import { touchClient, UNKNOWN_CLIENT } from '../clients/touch-client.ts';
+import type { Arrival } from '../intake/arrival.ts';
+import { deviceTime } from '../intake/device-time.ts';
+import type { IntakeDeps } from '../intake/intake-deps.ts';
+import type { Rejection } from '../rejections/rejection-book.ts';
+import { lockClient } from './lock-client.ts';
+import { recordFailure } from './record-failure.ts';
+
+export async function storeServiceFailed(
+  { pool, logger }: IntakeDeps,
+  arrival: Arrival<ServiceFailedPayload>,
+): Promise<Rejection | undefined> {
+  const { clientUuid, payload, isRepeat } = arrival;
+  const isKnown = await inTransaction(pool, async (client) => {
+    await lockClient(client, clientUuid);
+    if ((await touchClient(client, arrival)) === undefined) return false;
+    await recordFailure(client, {
+      clientUuid,
+      unit: payload.unit,
+      failedAt: deviceTime(payload.failed_at),
+      reason: payload.reason ?? null,
+      restarts: payload.restarts ?? null,
+      isRepeat,
+    });
+    return true;
+  });
+  if (!isKnown) return UNKNOWN_CLIENT;
+  logger.info('service failure reported', { client_uuid: clientUuid, unit: payload.unit });
+  return undefined;
+}

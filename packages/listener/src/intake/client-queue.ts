@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isTransientFailure } from './transient-failure.ts';
+import type { WorkLimit } from './work-limit.ts';
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 5000;
+/** Tries of a task that fails by itself, not by the database being away. */
+const MAX_OWN_FAILURES = 3;
+
+export interface QueuedTask {
+  /** May be run again after a failure, so it must be idempotent. */
+  readonly run: () => Promise<void>;
+  /** The task can never succeed. */
+  readonly giveUp: (error: unknown) => Promise<void>;
+}
+
+export interface ClientQueueOptions {
+  /** Shared with other queues: the connections of the pool are the limit. */
+  readonly limit: WorkLimit;
+  /** Above so many tasks, `push` asks the caller to wait. */
+  readonly maxHeld: number;
+  readonly onRetry: (error: unknown) => void;
+  readonly onSuccess: () => void;
+}
+
+/**
+ * Runs tasks in order per client, and those of different clients at the same time. A task that fails is tried again,
+ * with backoff, for as long as the queue is open; only the tasks of the same client wait for it.
+ */
+export class ClientQueue {
+  readonly #options: ClientQueueOptions;
+  readonly #tails = new Map<string, Promise<void>>();
+  readonly #closed = new AbortController();
+  #held = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: ClientQueueOptions) {
+    this.#options = options;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** @returns while full: a promise that resolves when there is room again. The task itself is taken in any case. */
+  push(client: string, task: QueuedTask): Promise<void> | undefined {
+    this.#held += 1;
+    const tail = (this.#tails.get(client) ?? Promise.resolve())
+      .then(() => this.#untilDone(task))
+      .finally(() => {
+        this.#held -= 1;
+        if (this.#tails.get(client) === tail) this.#tails.delete(client);
+        if (this.#held < this.#options.maxHeld) this.#release();
+      });
+    this.#tails.set(client, tail);
+    return this.#held < this.#options.maxHeld
+      ? undefined
+      : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves when nothing is left, or after `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<void> {
+    const stop = new AbortController();
+    const timeout = delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.#tails.values()), timeout]);
+    stop.abort();
+  }
+
+  /** Tasks that haven't begun are dropped, and nothing is tried again. */
+  close(): void {
+    this.#closed.abort();
+    this.#release();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  async #untilDone(task: QueuedTask): Promise<void> {
+    let ownFailures = 0;
+    let work = task.run;
+    for (let tries = 0; !this.#closed.signal.aborted; tries += 1) {
+      try {
+        // The pause between two tries takes no place from others.
+        await this.#options.limit.run(() => (this.#closed.signal.aborted ? Promise.resolve() : work()));
+        this.#options.onSuccess();
+        return;
+      } catch (error) {
+        if (!isTransientFailure(error)) {
+          ownFailures += 1;
+          if (ownFailures >= MAX_OWN_FAILURES) work = () => task.giveUp(error);
+        }
+        this.#options.onRetry(error);
+        const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10));
+        await delay(pauseMs, undefined, { signal: this.#closed.signal }).catch(() => {});
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { CounterMetric, ReceivedMessage } from '@infoscreen/service-kit';
+import { parseInboundTopic } from '@infoscreen/shared-types';
+import { readCanary } from '../canary/canary-message.ts';
+import { ClientQueue } from '../intake/client-queue.ts';
+import type { IntakeDeps } from '../intake/intake-deps.ts';
+import { laneOfMessage } from '../intake/lane-of-message.ts';
+import { storeMessage } from '../intake/store-message.ts';
+import { StoringEpisode } from '../intake/storing-episode.ts';
+import type { WorkLimit } from '../intake/work-limit.ts';
+import type { LaneLease } from './lane-leases.ts';
+
+/** Messages of one lane that are held in memory; more stay with the broker. */
+const MAX_HELD = 500;
+const DRAIN_TIMEOUT_MS = 3000;
+
+export interface LaneIntakeDeps {
+  readonly intake: IntakeDeps;
+  readonly limit: WorkLimit;
+  readonly instance: string;
+  readonly laneCount: number;
+}
+
+/** Takes the messages of one lane's connection, stores them, and acknowledges each when it is stored. */
+export class LaneIntake {
+  readonly #lease: LaneLease;
+  readonly #deps: LaneIntakeDeps;
+  readonly #queue: ClientQueue;
+  readonly #received: CounterMetric;
+  /** Set by the first canary of a connection: what came before it was kept by the broker, and is no sign of life. */
+  #isLive = false;
+  #isDraining = false;
+
+  constructor(lease: LaneLease, deps: LaneIntakeDeps) {
+    this.#lease = lease;
+    this.#deps = deps;
+    const { logger, metrics } = deps.intake;
+    const episode = new StoringEpisode(logger, { stream: 'lane' });
+    this.#queue = new ClientQueue({
+      limit: deps.limit,
+      maxHeld: MAX_HELD,
+      onRetry: (error) => episode.failed(error),
+      onSuccess: () => episode.succeeded(),
+    });
+    this.#received = metrics.counter('infoscreen_messages_received_total', 'Messages of the lanes held.', [
+      'stream',
+    ]);
+  }
+
+  connectionChanged(): void {
+    this.#isLive = false;
+  }
+
+  /** @returns while too much is held: a promise that resolves when there is room again */
+  take(message: ReceivedMessage): Promise<void> | undefined {
+    // Left with the broker, for the lane's next holder.
+    if (this.#isDraining) return undefined;
+    const lane = laneOfMessage(message.topic, message.payload, this.#deps.laneCount);
+    if (lane !== 'canary' && lane !== this.#lease.lane) {
+      message.acknowledge();
+      return undefined;
+    }
+    this.#received.inc({ stream: 'lane' });
+    // Of this moment: a canary that is stored later says nothing of what came before it.
+    const isLive = this.#isLive;
+    return this.#queue.push(orderKey(message.topic), {
+      run: async () => {
+        if (lane === 'canary') await this.#storeCanary(message);
+        else await storeMessage(this.#deps.intake, message, isLive);
+        message.acknowledge();
+      },
+      giveUp: (error) => this.#giveUp(message, error),
+    });
+  }
+
+  /** Ends after what is being stored; what comes meanwhile is left with the broker. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.#queue.drain(DRAIN_TIMEOUT_MS);
+    this.#queue.close();
+  }
+
+  close(): void {
+    this.#isDraining = true;
+    this.#queue.close();
+  }
+
+  async #storeCanary({ payload }: ReceivedMessage): Promise<void> {
+    const { lane, epoch } = this.#lease;
+    // One of an earlier holder proves nothing of this connection.
+    if (readCanary(payload)?.epoch !== epoch) return;
+    this.#isLive = true;
+    await this.#deps.intake.pool.query(
+      'UPDATE listener_lanes SET acks_stored_at = clock_timestamp() WHERE lane = $1 AND epoch = $2 AND holder = $3',
+      [lane, epoch, this.#deps.instance],
+    );
+  }
+
+  /** A message that can't be stored must not stop the ones behind it. */
+  async #giveUp(message: ReceivedMessage, error: unknown): Promise<void> {
+    const { logger, rejections } = this.#deps.intake;
+    logger.error('message is not storable', { topic: message.topic, error });
+    const parsed = parseInboundTopic(message.topic);
+    await rejections.record({
+      topic: message.topic,
+      payload: message.payload,
+      clientUuid: parsed !== undefined && 'clientUuid' in parsed ? parsed.clientUuid : undefined,
+      reason: 'not_storable',
+      detail: error instanceof Error ? error.message.slice(0, 500) : 'unknown error',
+    });
+    message.acknowledge();
+  }
+}
+
+/** Messages of one client are stored in their order; the alias, canaries and unknown topics are each an order of their own. */
+function orderKey(topic: string): string {
+  const parsed = parseInboundTopic(topic);
+  return parsed !== undefined && 'clientUuid' in parsed ? parsed.clientUuid : topic;
+}

@@ -1,0 +1,66 @@
+import type { Queryable } from '@infoscreen/prisma';
+import type { CounterMetric, Metrics } from '@infoscreen/service-kit';
+import { cleanText, type RejectionReason } from '@infoscreen/shared-types';
+
+const MAX_TOPIC_LENGTH = 255;
+const MAX_HEAD_BYTES = 1024;
+/** Rows per client and minute; the rest are counted only, so that a lying device can't fill the disk. */
+const MAX_ROWS_PER_MINUTE = 60;
+const WINDOW_MS = 60_000;
+
+export interface Rejection {
+  readonly reason: RejectionReason;
+  readonly detail: string;
+}
+
+export interface RejectedMessage extends Rejection {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly clientUuid: string | undefined;
+}
+
+/** Keeps what was refused, for people to look at: a count of all, and rows of as many as is sensible. */
+export class RejectionBook {
+  readonly #db: Queryable;
+  readonly #counter: CounterMetric;
+  #rowsByClient = new Map<string, number>();
+  #windowStartedAt = 0;
+
+  constructor(db: Queryable, metrics: Metrics) {
+    this.#db = db;
+    this.#counter = metrics.counter('infoscreen_rejected_messages_total', 'Messages that were refused.', [
+      'reason',
+    ]);
+  }
+
+  /** @throws when the row could not be stored; then it counts as not recorded, and may be recorded again */
+  async record({ topic, payload, clientUuid, reason, detail }: RejectedMessage): Promise<void> {
+    if (this.#takesRow(clientUuid ?? '')) {
+      await this.#db.query(
+        `INSERT INTO rejected_messages (received_at, topic, client_uuid, reason, detail, payload_bytes, payload_head)
+         VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6)`,
+        [
+          cleanText(topic).slice(0, MAX_TOPIC_LENGTH),
+          clientUuid ?? null,
+          reason,
+          cleanText(detail),
+          payload.byteLength,
+          Buffer.from(payload.subarray(0, MAX_HEAD_BYTES)),
+        ],
+      );
+    }
+    this.#counter.inc({ reason });
+  }
+
+  #takesRow(client: string): boolean {
+    const now = performance.now();
+    if (now - this.#windowStartedAt > WINDOW_MS) {
+      this.#windowStartedAt = now;
+      this.#rowsByClient = new Map();
+    }
+    const rows = this.#rowsByClient.get(client) ?? 0;
+    if (rows >= MAX_ROWS_PER_MINUTE) return false;
+    this.#rowsByClient.set(client, rows + 1);
+    return true;
+  }
+}

@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { createDatabase } from '@infoscreen/prisma';
+import {
+  checkSchema,
+  createInstanceReporter,
+  createMetrics,
+  createOpsServer,
+  type Logger,
+  type LoopStatus,
+} from '@infoscreen/service-kit';
+import type { ServiceReport } from '@infoscreen/shared-types';
+import type pg from 'pg';
+import { createCanarySender } from './canary/canary-sender.ts';
+import type { ListenerSettings } from './env.ts';
+import type { BrokerAddress, IntakeDeps } from './intake/intake-deps.ts';
+import { WorkLimit } from './intake/work-limit.ts';
+import { LaneKeeper } from './lanes/lane-keeper.ts';
+import { createLaneLeases } from './lanes/lane-leases.ts';
+import { openLaneStream } from './lanes/open-lane-stream.ts';
+import { RejectionBook } from './rejections/rejection-book.ts';
+import { TelemetryStream } from './telemetry/telemetry-stream.ts';
+
+/** Connections of the pool that messages leave for leases, the telemetry batch and the report. */
+const RESERVED_CONNECTIONS = 3;
+const MAX_CONCURRENT_MESSAGES = 8;
+
+export interface ListenerOptions {
+  readonly settings: ListenerSettings;
+  readonly logger: Logger;
+  /** Aborted when the process is asked to stop. */
+  readonly stopping?: AbortSignal;
+}
+
+export interface RunningListener {
+  /** Of `/healthz`, `/readyz` and `/metrics`. */
+  readonly opsPort: number;
+  /** Lanes that this replica holds now. */
+  lanes(): readonly number[];
+  stop(): Promise<void>;
+}
+
+/** Starts one replica. @throws StartRefusedError when the schema or the port isn't right */
+export async function startListener({
+  settings,
+  logger,
+  stopping,
+}: ListenerOptions): Promise<RunningListener> {
+  const instance = settings.INSTANCE_ID;
+  const database = createDatabase({
+    url: settings.DATABASE_URL,
+    applicationName: `infoscreen-listener ${instance}`.slice(0, 63),
+    poolSize: settings.DATABASE_POOL_SIZE,
+    onConnectionError: (error) => logger.debug('idle database connection lost', { error }),
+  });
+  try {
+    await checkSchema(database.pool, { logger, ...(stopping === undefined ? {} : { signal: stopping }) });
+    const parts = createParts(settings, database.pool, logger);
+    const ops = createOpsServer({
+      host: settings.OPS_HOST,
+      port: settings.OPS_PORT,
+      readiness: () => readiness(parts, database.pool),
+      metrics: parts.metrics,
+      logger,
+      ...(stopping === undefined ? {} : { stopping }),
+    });
+    await ops.start();
+    parts.start();
+    return {
+      opsPort: ops.port,
+      lanes: () => parts.keeper.leases.map(({ lane }) => lane).sort((a, b) => a - b),
+      stop: async () => {
+        await parts.stop();
+        await ops.stop();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) {
+  const instance = settings.INSTANCE_ID;
+  const laneCount = settings.LISTENER_LANES;
+  const metrics = createMetrics({ service: 'listener', instance });
+  const broker = brokerAddress(settings);
+  const intake = intakeDeps(settings, pool, logger, metrics);
+  const limit = new WorkLimit(
+    Math.max(1, Math.min(MAX_CONCURRENT_MESSAGES, settings.DATABASE_POOL_SIZE - RESERVED_CONNECTIONS)),
+  );
+  const leases = () => keeper.leases;
+  const canary = createCanarySender({ broker, instance, leases, logger, metrics });
+  const common = { broker, intake, limit, instance, laneCount, onConnected: () => canary.wake() };
+  const telemetry = new TelemetryStream({ ...common, leases });
+  const keeper = new LaneKeeper({
+    leases: createLaneLeases(pool, instance, laneCount),
+    instance,
+    laneCount,
+    openStream: (lease) => openLaneStream(lease, common),
+    onLost: () => void telemetry.forgetBacklog(),
+    logger,
+    metrics,
+  });
+  metrics.gauge('infoscreen_lanes_held', 'Lanes that this replica holds.', [], (gauge) =>
+    gauge.set(keeper.leases.length),
+  );
+  const report = () => serviceReport({ telemetry, loops: [keeper.status(), canary.status()] });
+  const reporter = createInstanceReporter({
+    pool,
+    service: 'listener',
+    instance,
+    version: packageVersion(),
+    report,
+    logger,
+  });
+  return {
+    metrics,
+    keeper,
+    telemetry,
+    start: () => {
+      reporter.start();
+      telemetry.start();
+      canary.start();
+      keeper.start();
+    },
+    /** Lanes first: another replica may take them at once. */
+    stop: async () => {
+      await canary.stop();
+      await keeper.stop();
+      await telemetry.stop();
+      await reporter.stop();
+    },
+  };
+}
+
+function brokerAddress(settings: ListenerSettings): BrokerAddress {
+  return {
+    host: settings.MQTT_HOST,
+    port: settings.MQTT_PORT,
+    username: settings.MQTT_USER,
+    password: settings.MQTT_PASSWORD,
+  };
+}
+
+function intakeDeps(
+  settings: ListenerSettings,
+  pool: pg.Pool,
+  logger: Logger,
+  metrics: IntakeDeps['metrics'],
+): IntakeDeps {
+  const lifecycle = {
+    commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
+    resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
+    lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
+    lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
+    legacyTopics: settings.MQTT_LEGACY_TOPICS,
+  };
+  return { pool, lifecycle, rejections: new RejectionBook(pool, metrics), logger, metrics };
+}
+
+async function readiness({ telemetry, keeper }: Parts, pool: pg.Pool) {
+  const isDatabaseUp = await pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+  const isBrokerUp = telemetry.connection.connected;
+  return {
+    ready: isDatabaseUp && isBrokerUp,
+    details: {
+      database: isDatabaseUp ? 'up' : 'down',
+      mqtt: isBrokerUp ? 'connected' : 'disconnected',
+      lanes: keeper.leases.map(({ lane }) => lane).sort((a, b) => a - b),
+    },
+  };
+}
+
+function serviceReport(parts: {
+  readonly telemetry: TelemetryStream;
+  readonly loops: readonly LoopStatus[];
+}): ServiceReport {
+  const { connected, since } = parts.telemetry.connection;
+  return {
+    ready: connected && parts.loops.every(({ healthy }) => healthy),
+    mqtt: { connected, since: since?.toISOString() ?? null },
+    loops: parts.loops.map(({ name, lastSuccessAt, healthy, lastError }) => ({
+      name,
+      last_success_at: lastSuccessAt?.toISOString() ?? null,
+      healthy,
+      last_error: lastError,
+    })),
+  };
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

@@ -1,0 +1,121 @@
+import { createMqttConnection, type MqttConnection, type ReceivedMessage } from '@infoscreen/service-kit';
+import {
+  canaryTopic,
+  fleetFilter,
+  laneOf,
+  parseInboundMessage,
+  parseInboundTopic,
+} from '@infoscreen/shared-types';
+import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
+import type { BrokerAddress } from '../intake/intake-deps.ts';
+import type { LaneLease } from '../lanes/lane-leases.ts';
+import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
+import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
+
+const DRAIN_TIMEOUT_MS = 3000;
+
+export interface TelemetryStreamDeps extends TelemetryWriterDeps {
+  readonly broker: BrokerAddress;
+  readonly laneCount: number;
+  /** The lanes held now: messages of others are skipped. */
+  readonly leases: () => readonly LaneLease[];
+  readonly onConnected: () => void;
+}
+
+/**
+ * Heartbeat and health, over a connection without a stored session: what comes while nobody reads is lost on purpose, so
+ * that an outage of ours can't make a dead screen look alive afterwards.
+ */
+export class TelemetryStream {
+  readonly #deps: TelemetryStreamDeps;
+  readonly #writer: TelemetryWriter;
+  readonly #connection: MqttConnection;
+  readonly #received;
+  #isDraining = false;
+
+  constructor(deps: TelemetryStreamDeps) {
+    this.#deps = deps;
+    this.#writer = new TelemetryWriter(deps);
+    this.#received = deps.intake.metrics.counter(
+      'infoscreen_messages_received_total',
+      'Messages of the lanes held.',
+      ['stream'],
+    );
+    this.#connection = createMqttConnection({
+      ...deps.broker,
+      clientId: `infoscreen-listener-telemetry-${deps.instance}`,
+      clean: true,
+      logger: deps.intake.logger,
+      subscriptions: [fleetFilter('heartbeat'), fleetFilter('health'), canaryTopic('+')].map((filter) => ({
+        filter,
+        qos: 1 as const,
+      })),
+      onMessage: (message) => this.#take(message),
+      onStatus: ({ connected }) => {
+        if (connected) deps.onConnected();
+      },
+    });
+  }
+
+  get connection(): Pick<MqttConnection, 'connected' | 'since'> {
+    return this.#connection;
+  }
+
+  start(): void {
+    this.#connection.start();
+  }
+
+  /** Lets the broker forget what has piled up; what has been received is kept, with the time at which it was. */
+  async forgetBacklog(): Promise<void> {
+    await this.#connection.stop();
+    if (!this.#isDraining) this.#connection.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    await this.#writer.stop(DRAIN_TIMEOUT_MS);
+    await this.#connection.stop();
+  }
+
+  #take(message: ReceivedMessage): void {
+    if (this.#isDraining) return;
+    const topic = parseInboundTopic(message.topic);
+    if (topic?.kind === 'canary') this.#takeCanary(topic.name, message);
+    else if (topic !== undefined && 'clientUuid' in topic && this.#holdsLaneOf(topic.clientUuid))
+      this.#takeOwn(message);
+    // A topic whose UUID isn't one is refused once, by the lane that it falls to.
+    else if (topic === undefined && this.#holdsLaneOf(message.topic)) this.#takeOwn(message);
+    else message.acknowledge();
+  }
+
+  #takeOwn(message: ReceivedMessage): void {
+    this.#received.inc({ stream: 'telemetry' });
+    const parsed = parseInboundMessage(message.topic, message.payload);
+    if (parsed.ok === false) {
+      this.#writer.reject(message, parsed.clientUuid, parsed);
+    } else if (parsed.ok === true && message.retain) {
+      const clientUuid = 'clientUuid' in parsed.message ? parsed.message.clientUuid : undefined;
+      const detail = 'a retained message counts on presence alone';
+      this.#writer.reject(message, clientUuid, { reason: 'retained', detail });
+    } else if (parsed.ok === true && parsed.message.kind === 'heartbeat') {
+      this.#writer.add(telemetryOfHeartbeat(parsed.message.clientUuid, parsed.message.payload, message));
+    } else if (parsed.ok === true && parsed.message.kind === 'health') {
+      this.#writer.add(telemetryOfHealth(parsed.message.clientUuid, parsed.message.payload, message));
+    } else {
+      message.acknowledge();
+    }
+  }
+
+  /** The proof that telemetry of a lane flows from the broker into the database. */
+  #takeCanary(name: string, message: ReceivedMessage): void {
+    message.acknowledge();
+    const epoch = readCanary(message.payload)?.epoch;
+    const lease = this.#deps.leases().find(({ lane }) => telemetryCanaryName(lane) === name);
+    if (lease !== undefined && lease.epoch === epoch) this.#writer.addCanary(lease);
+  }
+
+  #holdsLaneOf(key: string): boolean {
+    const lane = laneOf(key, this.#deps.laneCount);
+    return this.#deps.leases().some((lease) => lease.lane === lane);
+  }
+}

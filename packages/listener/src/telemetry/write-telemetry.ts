@@ -1,0 +1,130 @@
+import { inTransaction } from '@infoscreen/prisma';
+import type pg from 'pg';
+import { deviceTime } from '../intake/device-time.ts';
+import type { ClientTelemetry } from './client-telemetry.ts';
+
+/** What became of one client's telemetry. */
+export interface WrittenTelemetry {
+  readonly clientUuid: string;
+  /** There is such a client, and it isn't deleted. */
+  readonly isKnown: boolean;
+  /** Somebody else holds the client's row: nothing was written. */
+  readonly isLocked: boolean;
+  readonly bootId: string | null;
+  readonly appVersion: string | null;
+}
+
+export interface TelemetryCanary {
+  readonly lane: number;
+  readonly epoch: string;
+}
+
+/** One array per column: its name, its type, and its value of one client. */
+const COLUMNS: readonly (readonly [
+  string,
+  string,
+  (telemetry: ClientTelemetry, nowMs: number) => unknown,
+])[] = [
+  ['uuid', 'uuid', (t) => t.clientUuid],
+  ['age', 'float8', (t, nowMs) => Math.max(0, nowMs - t.receivedAtMs) / 1000],
+  ['device_time', 'timestamptz', (t) => deviceTime(t.deviceTime)],
+  ['process_status', 'text', (t) => t.processStatus],
+  ['health_age', 'float8', (t, nowMs) => t.health && Math.max(0, nowMs - t.health.receivedAtMs) / 1000],
+  ['health_process_status', 'text', (t) => t.health?.payload.process_status],
+  ['process_name', 'text', (t) => t.health?.payload.process_name],
+  ['process_pid', 'int', (t) => t.health?.payload.process_pid],
+  ['uptime_s', 'float8', (t) => t.health?.payload.uptime_s],
+  ['cpu', 'real', (t) => t.health?.payload.metrics?.cpu_percent],
+  ['memory', 'real', (t) => t.health?.payload.metrics?.memory_percent],
+  ['disk', 'real', (t) => t.health?.payload.metrics?.disk_percent],
+  ['temperature', 'real', (t) => t.health?.payload.metrics?.temperature_c],
+  ['reconnect_count', 'int', (t) => t.health?.payload.broker_connection?.reconnect_count],
+  [
+    'last_disconnect',
+    'timestamptz',
+    (t) => deviceTime(t.health?.payload.broker_connection?.last_disconnect_at),
+  ],
+];
+
+/**
+ * Times are the database's, less the age of the message. A row that another transaction holds is skipped, so that one
+ * client never holds up the batch. What is older than what is stored changes nothing.
+ */
+const WRITE_SQL = `
+  WITH told AS MATERIALIZED (
+    SELECT *, clock_timestamp() - make_interval(secs => age) AS at,
+      clock_timestamp() - make_interval(secs => health_age) AS health_at
+    FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
+      AS t (${COLUMNS.map(([name]) => name).join(', ')})
+  ), known AS MATERIALIZED (
+    SELECT uuid, app_version FROM clients WHERE uuid = ANY ($1::uuid[]) AND deleted_at IS NULL
+  ), locked AS MATERIALIZED (
+    SELECT client_uuid, boot_id FROM client_states WHERE client_uuid = ANY ($1::uuid[])
+    ORDER BY client_uuid FOR NO KEY UPDATE SKIP LOCKED
+  ), stored AS (
+    UPDATE client_states s SET
+      last_alive = t.at,
+      last_message_at = greatest(s.last_message_at, t.at),
+      process_status = coalesce(t.process_status, s.process_status),
+      clock_offset_ms = coalesce(extract(epoch FROM t.device_time - t.at) * 1000, s.clock_offset_ms),
+      last_health_at = coalesce(t.health_at, s.last_health_at),
+      process_name = coalesce(t.process_name, s.process_name),
+      process_pid = CASE WHEN t.health_at IS NULL THEN s.process_pid ELSE t.process_pid END,
+      uptime_seconds = CASE WHEN t.health_at IS NULL THEN s.uptime_seconds ELSE t.uptime_s END,
+      mqtt_reconnect_count = coalesce(t.reconnect_count, s.mqtt_reconnect_count),
+      mqtt_last_disconnect_at = coalesce(t.last_disconnect, s.mqtt_last_disconnect_at),
+      cpu_percent = CASE WHEN t.health_at IS NULL THEN s.cpu_percent ELSE t.cpu END,
+      memory_percent = CASE WHEN t.health_at IS NULL THEN s.memory_percent ELSE t.memory END,
+      disk_percent = CASE WHEN t.health_at IS NULL THEN s.disk_percent ELSE t.disk END,
+      temperature_c = CASE WHEN t.health_at IS NULL THEN s.temperature_c ELSE t.temperature END
+    FROM told t JOIN known USING (uuid) JOIN locked ON locked.client_uuid = t.uuid
+    WHERE s.client_uuid = t.uuid AND (s.last_alive IS NULL OR s.last_alive < t.at)
+  ), sampled AS (
+    INSERT INTO health_samples (client_uuid, received_at, process_status, cpu_percent, memory_percent, disk_percent,
+      temperature_c, mqtt_reconnect_count)
+    SELECT t.uuid, t.health_at, t.health_process_status, t.cpu, t.memory, t.disk, t.temperature, t.reconnect_count
+    FROM told t JOIN known USING (uuid) JOIN locked ON locked.client_uuid = t.uuid
+    WHERE t.health_at IS NOT NULL
+    ON CONFLICT DO NOTHING
+  )
+  SELECT t.uuid AS "clientUuid", known.uuid IS NOT NULL AS "isKnown",
+    known.uuid IS NOT NULL AND locked.client_uuid IS NULL AS "isLocked", locked.boot_id AS "bootId",
+    known.app_version AS "appVersion"
+  FROM told t LEFT JOIN known USING (uuid) LEFT JOIN locked ON locked.client_uuid = t.uuid`;
+
+const CANARY_SQL = `
+  UPDATE listener_lanes l SET telemetry_stored_at = clock_timestamp()
+  FROM unnest($2::int[], $3::bigint[]) AS canary (lane, epoch)
+  WHERE l.lane = canary.lane AND l.epoch = canary.epoch AND l.holder = $1`;
+
+export interface TelemetryBatch {
+  /** In the order of the UUIDs; each client once. */
+  readonly clients: readonly ClientTelemetry[];
+  readonly canaries: readonly TelemetryCanary[];
+  readonly instance: string;
+}
+
+/** Stores a batch in one transaction. @returns one entry per client of the batch, in any order */
+export function writeTelemetry(
+  pool: pg.Pool,
+  { clients, canaries, instance }: TelemetryBatch,
+): Promise<readonly WrittenTelemetry[]> {
+  return inTransaction(pool, async (db) => {
+    const written = clients.length === 0 ? [] : await writeClients(db, clients);
+    if (canaries.length > 0) {
+      const lanes = canaries.map(({ lane }) => lane);
+      await db.query(CANARY_SQL, [instance, lanes, canaries.map(({ epoch }) => epoch)]);
+    }
+    return written;
+  });
+}
+
+async function writeClients(
+  db: pg.PoolClient,
+  clients: readonly ClientTelemetry[],
+): Promise<readonly WrittenTelemetry[]> {
+  const nowMs = Date.now();
+  const values = COLUMNS.map(([, , read]) => clients.map((telemetry) => read(telemetry, nowMs) ?? null));
+  const { rows } = await db.query<WrittenTelemetry>({ name: 'write_telemetry', text: WRITE_SQL, values });
+  return rows;
+}
