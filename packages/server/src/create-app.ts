@@ -9,6 +9,7 @@ import type { PasswordHasher } from './auth/password-hash.ts';
 import { findSessionUser } from './auth/session-user.ts';
 import type { AccountApplier } from './broker-accounts/account-admin.ts';
 import type { SecretSeal } from './broker-accounts/secret-seal.ts';
+import type { Route } from './http/define-route.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
 import { mountRoutes } from './http/mount-routes.ts';
@@ -49,7 +50,7 @@ export interface AppDeps {
 export function createApp(deps: AppDeps): Express {
   const { database, logger, metrics, settings, seal } = deps;
   const { pool, prisma } = database;
-  const routes = routeTable(routeDeps(deps));
+  const routes = appRoutes(deps);
   const httpDeps = {
     pool,
     seal,
@@ -77,6 +78,11 @@ export function createApp(deps: AppDeps): Express {
   });
   app.use(errorHandler(httpDeps));
   return app;
+}
+
+/** The routes of `createApp`. */
+export function appRoutes(deps: AppDeps): readonly Route[] {
+  return routeTable(routeDeps(deps));
 }
 
 function routeDeps(deps: AppDeps): RouteDeps {

@@ -8,7 +8,8 @@ export {
 } from './broker-accounts/account-admin.ts';
 export { createControlConnection } from './broker-accounts/control-channel.ts';
 export { createSecretSeal, type SecretSeal } from './broker-accounts/secret-seal.ts';
-export { type AppDeps, type AppSettings, createApp } from './create-app.ts';
+export { type AppDeps, type AppSettings, appRoutes, createApp } from './create-app.ts';
 export { serverSettingsSchema } from './env.ts';
+export type { Route } from './http/define-route.ts';
 export { startServer } from './start-server.ts';
 export { ensureFirstSuperadmin } from './users/first-superadmin.ts';
