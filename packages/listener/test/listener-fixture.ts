@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { listenerSettingsSchema, type RunningListener, startListener } from '@infoscreen/listener';
+import type { LogFields, Logger } from '@infoscreen/service-kit';
+import { type DeviceTopicKind, deviceTopic, laneOf } from '@infoscreen/shared-types';
+import {
+  connectMqtt,
+  createTestDatabase,
+  eventually,
+  type MqttConnection,
+  startTestBroker,
+  type TestBroker,
+  type TestDatabase,
+} from '@infoscreen/test-kit';
+import pg from 'pg';
+
+export const LANES = 4;
+
+export interface ListenerFixture {
+  readonly broker: TestBroker;
+  readonly pool: pg.Pool;
+  /** All lines of all replicas, as `message` and fields. */
+  readonly lines: readonly ({ readonly message: string } & LogFields)[];
+  /** Starts a replica, and waits until it answers as ready. */
+  startReplica(instance?: string): Promise<RunningListener>;
+  /** Publishes as any device may. */
+  publish(
+    clientUuid: string,
+    kind: DeviceTopicKind,
+    payload: unknown,
+    options?: { qos?: 0 | 1; retain?: boolean },
+  ): Promise<void>;
+  publishRaw: MqttConnection['publish'];
+  /** A client that is known, whose lane is `lane` where one is given. */
+  addClient(lane?: number): Promise<string>;
+  /** Rows of a query. */
+  rows<Row>(sql: string, ...values: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+/** A database, a broker and as many replicas of the listener as a test starts. */
+export async function startListenerFixture(): Promise<ListenerFixture> {
+  const database = await createTestDatabase();
+  const broker = await startTestBroker();
+  const account = await broker.addAccount({
+    username: 'devices',
+    access: { publish: ['infoscreen/#'], subscribe: [], receive: [] },
+  });
+  const device = await connectMqtt({ port: broker.port, clientId: 'devices', ...account });
+  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  const lines: ({ message: string } & LogFields)[] = [];
+  const replicas: RunningListener[] = [];
+  const rows = async <Row>(sql: string, ...values: unknown[]) =>
+    (await pool.query(sql, values)).rows as Row[];
+  return {
+    broker,
+    pool,
+    lines,
+    rows,
+    startReplica: async (instance = `listener-${randomUUID()}`) => {
+      const replica = await startListener({
+        settings: settingsOf(database, broker, instance),
+        logger: loggerInto(lines),
+      });
+      replicas.push(replica);
+      await eventually(async () => (await fetch(`http://127.0.0.1:${replica.opsPort}/readyz`)).ok);
+      return replica;
+    },
+    publish: (clientUuid, kind, payload, options) =>
+      device.publish(deviceTopic(clientUuid, kind), payload, options),
+    publishRaw: device.publish,
+    addClient: async (lane) => {
+      let uuid = randomUUID();
+      while (lane !== undefined && laneOf(uuid, LANES) !== lane) uuid = randomUUID();
+      await pool.query('INSERT INTO clients (uuid) VALUES ($1)', [uuid]);
+      return uuid;
+    },
+    stop: async () => {
+      await Promise.all(replicas.map((replica) => replica.stop()));
+      await device.end();
+      await pool.end();
+      await broker.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** Waits until every lane has stored a canary of its present holder, in both streams: what comes now is live. */
+export async function untilFlowing({ rows }: ListenerFixture): Promise<void> {
+  await eventually(
+    async () => {
+      const [row] = await rows<{ flowing: number }>(
+        `SELECT count(*)::int AS flowing FROM listener_lanes
+         WHERE holder IS NOT NULL AND acks_stored_at >= held_since AND telemetry_stored_at >= held_since`,
+      );
+      return row?.flowing === LANES;
+    },
+    { what: 'all lanes flow' },
+  );
+}
+
+function settingsOf(database: TestDatabase, broker: TestBroker, instance: string) {
+  return listenerSettingsSchema.parse({
+    DATABASE_URL: database.url,
+    MQTT_HOST: broker.host,
+    MQTT_PORT: String(broker.port),
+    MQTT_USER: broker.service.username,
+    MQTT_PASSWORD: broker.service.password,
+    INSTANCE_ID: instance,
+    LISTENER_LANES: String(LANES),
+    OPS_PORT: '0',
+  });
+}
+
+function loggerInto(lines: ({ message: string } & LogFields)[]): Logger {
+  const bind = (bound: LogFields): Logger => {
+    const write = (level: string) => (message: string, fields?: LogFields) => {
+      lines.push({ ...bound, ...fields, level, message });
+    };
+    return {
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+      child: (fields) => bind({ ...bound, ...fields }),
+    };
+  };
+  return bind({});
+}
