@@ -13,7 +13,6 @@ export function mosquittoConfig(settings: {
   const lines = [
     `listener ${settings.port} ${LOOPBACK}`,
     'allow_anonymous false',
-    'allow_zero_length_clientid false',
     `plugin ${settings.pluginPath}`,
     `plugin_opt_config_file ${settings.accountsPath}`,
     'persistence true',
