@@ -65,13 +65,17 @@ export async function startListener({
     });
     await ops.start();
     parts.start();
+    let stopped: Promise<void> | undefined;
     return {
       opsPort: ops.port,
       lanes: () => parts.keeper.leases.map(({ lane }) => lane).sort((a, b) => a - b),
-      stop: async () => {
-        await parts.stop();
-        await ops.stop();
-        await database.close();
+      stop: () => {
+        stopped ??= (async () => {
+          await parts.stop();
+          await ops.stop();
+          await database.close();
+        })();
+        return stopped;
       },
     };
   } catch (error) {

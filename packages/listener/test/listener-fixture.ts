@@ -85,16 +85,16 @@ export async function startListenerFixture(): Promise<ListenerFixture> {
 }
 
 /** Waits until every lane has stored a canary of its present holder, in both streams: what comes now is live. */
-export async function untilFlowing({ rows }: ListenerFixture): Promise<void> {
+export async function untilFlowing(fixture: ListenerFixture): Promise<void> {
   await eventually(
     async () => {
-      const [row] = await rows<{ flowing: number }>(
+      const [row] = await fixture.rows<{ flowing: number }>(
         `SELECT count(*)::int AS flowing FROM listener_lanes
          WHERE holder IS NOT NULL AND acks_stored_at >= held_since AND telemetry_stored_at >= held_since`,
       );
       return row?.flowing === LANES;
     },
-    { what: 'all lanes flow' },
+    { what: 'all lanes flow', deadlineMs: 20_000 },
   );
 }
 
