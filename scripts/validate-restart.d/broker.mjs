@@ -90,7 +90,11 @@ function mosquittoPrograms({ host, port }, folder) {
 
 function ownConnections({ host, port }) {
   const connect = async (options) => {
-    const { default: mqtt } = await import('mqtt');
+    const { default: mqtt } = await import('mqtt').catch(() => {
+      throw new NotMet(
+        'there is neither mosquitto_sub nor the mqtt package: install mosquitto-clients, or run npm ci',
+      );
+    });
     return mqtt.connectAsync({
       host,
       port,

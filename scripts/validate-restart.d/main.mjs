@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { checkAliveScreen } from './alive-screen.mjs';
 import { createApi } from './api.mjs';
 import { createBroker, WATCHED } from './broker.mjs';
-import { createCriteria } from './criteria.mjs';
+import { createCriteria, found } from './criteria.mjs';
 import { checkLockout } from './lockout.mjs';
 import { checkLogs } from './log-evidence.mjs';
 import { followLogs } from './logs.mjs';
@@ -17,6 +17,8 @@ import { logIn } from './session.mjs';
 import { readSettings } from './settings.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
+// Whoever reads the output may stop reading (`| head`); the run still takes back what it made.
+process.stdout.on('error', () => {});
 const write = (line) => process.stdout.write(`${line}\n`);
 
 const options = readOptions(process.argv.slice(2));
@@ -25,7 +27,7 @@ if (options.help) {
 } else if (options.problem) {
   refuse(`${options.problem}\nSee scripts/validate-restart --help.`);
 } else {
-  await validate(readSettings(process.env, repository));
+  await validate(readSettings(process.env, repository, options));
 }
 
 function refuse(sentence) {
@@ -70,9 +72,7 @@ async function giveUp({ clients }, end) {
 
 function prepareRun(settings, folder) {
   const criteria = createCriteria(write);
-  const baseUrl = settings
-    .get('BASE_URL', `http://127.0.0.1:${settings.get('PORT', '8000')}`)
-    .replace(/\/+$/, '');
+  const baseUrl = settings.baseUrl();
   const mqtt = { host: settings.get('MQTT_HOST', '127.0.0.1'), port: settings.number('MQTT_PORT', 1883) };
   const api = createApi({ baseUrl, folder });
   write(`Checking ${baseUrl} and the broker at ${mqtt.host}:${mqtt.port}.`);
@@ -119,8 +119,8 @@ async function checkAll(run) {
   await checkLockout(run);
   await offline.finish();
   await checkLogs(run);
-  await criteria.check(
-    'The clients made for this are deleted',
-    async () => `${await run.clients.deleteAll()} clients`,
-  );
+  await criteria.check('The clients made for this are deleted', async () => {
+    found(run.loggedIn, 'session');
+    return `${await run.clients.deleteAll()} clients`;
+  });
 }

@@ -6,7 +6,7 @@ Checks a running system as docs/RESTART_VALIDATION_CHECKLIST.md says: restarts a
 and one too often, with curl and mosquitto_sub, and prints a line for each acceptance criterion.
 It really restarts one screen. The two clients that it makes are deleted at the end.
 
-  --compose          read the logs from docker compose instead of files
+  --compose          the services run in containers: read their logs from docker compose, and no .local/stack.env
   --client UUID      restart this screen instead of choosing one that is alive
   --change-password  change the admin's first password where the server asks for it: to NEW_ADMIN_PASSWORD, else to a
                      random one; it is written to the file that ADMIN_PASSWORD came from, else printed once

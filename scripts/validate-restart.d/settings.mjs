@@ -6,16 +6,23 @@ const FILES = ['.env', path.join('.local', 'stack.env')];
 
 /**
  * Settings by name: from the environment, else `.env`, else `.local/stack.env` of the repository.
- * An empty value counts as not set.
+ * An empty value counts as not set. Containers know nothing of `.local/stack.env`, so neither does a check of them.
  */
-export function readSettings(environment, repository) {
+export function readSettings(environment, repository, { compose }) {
   const sources = [
     { file: null, values: environment },
-    ...FILES.map((name) => path.join(repository, name)).map((file) => ({ file, values: readEnvFile(file) })),
+    ...(compose ? FILES.slice(0, 1) : FILES)
+      .map((name) => path.join(repository, name))
+      .map((file) => ({ file, values: readEnvFile(file) })),
   ];
   const find = (name) => sources.find(({ values }) => values[name]);
   return {
     get: (name, fallback) => find(name)?.values[name] ?? fallback,
+    /** Where the API is: the first source that has BASE_URL or PORT decides, so that an old file beats no new setting. */
+    baseUrl: () => {
+      const { BASE_URL, PORT } = sources.find(({ values }) => values.BASE_URL || values.PORT)?.values ?? {};
+      return (BASE_URL || `http://127.0.0.1:${PORT || 8000}`).replace(/\/+$/, '');
+    },
     number: (name, fallback) => Number(find(name)?.values[name] ?? fallback),
     isOn: (name) => !['false', '0', 'no', 'off'].includes(find(name)?.values[name]?.toLowerCase()),
     /** The file that a setting came from; `null` = the environment, or nowhere. */
