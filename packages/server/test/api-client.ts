@@ -52,7 +52,9 @@ function keepsPromise(
     expect(response.type).toBe(PROBLEM_MEDIA_TYPE);
     expect(problem.status).toBe(response.status);
     expect(PROBLEM_CODES[problem.code].status).toBe(response.status);
-    if (route !== undefined) expect(problemCodes(route)).toContain(problem.code);
+    // A 405 is the answer of the address, not of the route that the pattern finds.
+    if (route !== undefined && problem.code !== 'method_not_allowed')
+      expect(problemCodes(route)).toContain(problem.code);
     return;
   }
   // The documents beside the table: API docs, health, metrics.

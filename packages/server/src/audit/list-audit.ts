@@ -2,6 +2,7 @@ import type { AuditEntry, Database, Prisma } from '@infoscreen/prisma';
 import { type auditEntrySchema, type auditQuerySchema, cleanText } from '@infoscreen/shared-types';
 import { z } from 'zod';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
+import { queryTime } from '../http/query-time.ts';
 
 type AuditQuery = z.output<typeof auditQuerySchema>;
 type AuditEntryView = z.output<typeof auditEntrySchema>;
@@ -20,15 +21,15 @@ export async function listAudit(
     ...(query.target === undefined ? {} : { target: cleanText(query.target) }),
     ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
     at: {
-      ...(query.from === undefined ? {} : { gte: new Date(query.from) }),
-      ...(query.to === undefined ? {} : { lt: new Date(query.to) }),
+      ...(query.from === undefined ? {} : { gte: queryTime(query.from) }),
+      ...(query.to === undefined ? {} : { lt: queryTime(query.to) }),
     },
     ...(before === null
       ? {}
       : {
           OR: [
-            { at: { lt: new Date(before[0]) } },
-            { at: new Date(before[0]), id: { lt: BigInt(before[1]) } },
+            { at: { lt: queryTime(before[0]) } },
+            { at: queryTime(before[0]), id: { lt: BigInt(before[1]) } },
           ],
         }),
   };

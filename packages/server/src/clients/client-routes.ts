@@ -11,6 +11,7 @@ import {
 } from '@infoscreen/shared-types';
 import { defineRoute, JsonText, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
+import { queryTime } from '../http/query-time.ts';
 import { aliveStatusJson } from './alive-status.ts';
 import { readClientDetail } from './client-detail.ts';
 import { readHealthHistory } from './health-history.ts';
@@ -101,9 +102,9 @@ function healthRoute(deps: ClientReadDeps): Route {
     responses: { 200: healthHistorySchema },
     problems: ['client_not_found'],
     handler: async ({ params: { uuid }, query }) => {
-      const to = query.to === undefined ? new Date(Date.now() + 1000) : new Date(query.to);
+      const to = query.to === undefined ? new Date(Date.now() + 1000) : queryTime(query.to);
       const from =
-        query.from === undefined ? new Date(to.getTime() - DEFAULT_HEALTH_RANGE_MS) : new Date(query.from);
+        query.from === undefined ? new Date(to.getTime() - DEFAULT_HEALTH_RANGE_MS) : queryTime(query.from);
       if (from >= to) throw invalidRequest({ in: 'query', path: 'from', message: 'must be before to' });
       if ((await readClientRow(deps.pool, uuid)) === null) throw new ProblemError('client_not_found');
       const items = await readHealthHistory(deps.pool, { clientUuid: uuid, from, to });

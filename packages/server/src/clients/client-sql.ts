@@ -36,9 +36,8 @@ function staleBefore(graceParameter: string): string {
 /** `crashReason` of shared-types in SQL; a test compares the two on a grid of facts. */
 export function crashReasonSql(graceParameter: string): string {
   return `CASE
-    WHEN s.last_message_at IS NULL THEN NULL
     WHEN s.process_status = 'crashed' THEN 'process_crashed'
-    WHEN s.last_alive IS NULL OR s.last_alive <= ${staleBefore(graceParameter)} THEN 'heartbeat_stale'
+    WHEN s.last_alive <= ${staleBefore(graceParameter)} THEN 'heartbeat_stale'
   END`;
 }
 

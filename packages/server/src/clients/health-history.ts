@@ -26,16 +26,16 @@ export async function readHealthHistory(
   const { rows } = await db.query<SampleRow>(
     `WITH samples AS (
        SELECT *, count(*) OVER () AS total,
-         CASE WHEN count(*) OVER () > $4 THEN
+         CASE WHEN count(*) OVER () > $4::int THEN
            width_bucket(extract(epoch FROM received_at)::float8, extract(epoch FROM $2::timestamptz)::float8,
-             extract(epoch FROM $3::timestamptz)::float8, $4)
+             extract(epoch FROM $3::timestamptz)::float8, $4::int)
          ELSE row_number() OVER (ORDER BY received_at) END AS part
        FROM health_samples WHERE client_uuid = $1 AND received_at >= $2 AND received_at < $3
      )
-     SELECT DISTINCT ON (least(part, $4)) received_at, process_status, cpu_percent, memory_percent, disk_percent,
+     SELECT DISTINCT ON (least(part, $4::int)) received_at, process_status, cpu_percent, memory_percent, disk_percent,
        temperature_c, mqtt_reconnect_count
      FROM samples
-     ORDER BY least(part, $4), (process_status IS NOT DISTINCT FROM 'crashed') DESC, received_at`,
+     ORDER BY least(part, $4::int), (process_status IS NOT DISTINCT FROM 'crashed') DESC, received_at`,
     [clientUuid, from, to, MAX_HEALTH_POINTS],
   );
   return rows.map(({ received_at, ...sample }) => ({ ...sample, at: received_at.toISOString() }));

@@ -2,6 +2,7 @@ import type { Queryable } from '@infoscreen/prisma';
 import { type pageQuerySchema, type serviceFailureSchema, uuidSchema } from '@infoscreen/shared-types';
 import { z } from 'zod';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
+import { queryTime } from '../http/query-time.ts';
 
 type FailureView = z.output<typeof serviceFailureSchema>;
 interface FailureRow {
@@ -38,7 +39,7 @@ export async function listOpenFailures(db: Queryable, { limit, cursor }: z.outpu
      WHERE f.cleared_at IS NULL
        AND ($1::timestamptz IS NULL OR f.failed_at < $1 OR (f.failed_at = $1 AND f.id > $2::uuid))
      ORDER BY f.failed_at DESC, f.id LIMIT $3`,
-    [before?.[0] ?? null, before?.[1] ?? null, limit + 1],
+    [before === null ? null : queryTime(before[0]), before?.[1] ?? null, limit + 1],
   );
   return pageOfRows(rows, limit, { item: failureView, key: (row) => [row.failed_at.toISOString(), row.id] });
 }

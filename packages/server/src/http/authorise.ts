@@ -20,10 +20,19 @@ export async function authorise(
   const login = req.session.login;
   const user = login === undefined ? null : await findSessionUser(login);
   if (user === null) throw new ProblemError('not_authenticated');
-  requestState(req).user = user;
+  const state = requestState(req);
+  state.user = user;
+  // Only of somebody who is known: a stranger could name ever new targets, and fill the audit log with them.
+  state.target = pathTarget(req);
   if (user.mustChangePassword && route.beforePasswordChange !== true)
     throw new ProblemError('password_change_required');
   if (!hasRole(user.role, route.role))
     throw new ProblemError('forbidden', { detail: `This needs the role ${route.role}.` });
   return user;
+}
+
+/** The UUID in the path, as the subject of the audit entry. */
+function pathTarget(req: Request): string | null {
+  const [value] = Object.values(req.params);
+  return typeof value === 'string' ? value.slice(0, 255) : null;
 }

@@ -20,7 +20,6 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
     refuseCrossSite(req);
     const user = await authorise(route, req, deps);
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
-    if (user !== null) state.target = pathTarget(req);
     const parsed = parseRequest(route, req, body);
     send(res, await runOnce({ route, req, deps, user, parsed }));
   };
@@ -109,12 +108,6 @@ async function audit(
 function bodyText(body: unknown): string {
   if (body === undefined) return '';
   return body instanceof JsonText ? body.text : JSON.stringify(body);
-}
-
-/** The UUID in the path, as the subject of the audit entry. */
-function pathTarget(req: Request): string | null {
-  const [value] = Object.values(req.params);
-  return typeof value === 'string' ? value.slice(0, 255) : null;
 }
 
 export function send(res: Response, { status, text, headers }: StoredAnswer): void {

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { useServer } from './server-fixture.ts';
+
+const server = useServer();
+const audit = async (query: Record<string, string | number>) =>
+  (await server.as('superadmin').get('/api/audit', { query })).body;
+
+describe('the audit log', () => {
+  it('has every write, with who, what and to whom, and no secret', async () => {
+    const { body } = await server.as('admin').post('/api/clients', { body: { hostname: 'audited' } });
+    await server.as('admin').post(`/api/clients/${body.client.uuid}/restart`, { body: { reason: 'frozen' } });
+    const { items } = await audit({ target: body.client.uuid });
+    expect(items).toMatchObject([
+      {
+        action: 'restartClient',
+        actor: 'admin',
+        outcome: 'success',
+        status_code: 202,
+        detail: { reason: 'frozen' },
+      },
+      { action: 'createClient', actor: 'admin', outcome: 'success', status_code: 201, count: 1 },
+    ]);
+    expect(JSON.stringify(items)).not.toContain(body.mqtt.password);
+  });
+
+  it('has every refusal; equal ones of a minute are one row with a count', async () => {
+    const uuid = randomUUID();
+    for (let count = 0; count < 5; count += 1) await server.as('viewer').post(`/api/clients/${uuid}/restart`);
+    await server.as('viewer').post(`/api/clients/${uuid}/shutdown`);
+    const { items } = await audit({ target: uuid, outcome: 'refused' });
+    const restarts = items.filter(({ action }: { action: string }) => action === 'restartClient');
+    const total = restarts.reduce((sum: number, { count }: { count: number }) => sum + count, 0);
+    expect(total).toBe(5);
+    expect(restarts.length).toBeLessThanOrEqual(2);
+    expect(restarts[0]).toMatchObject({ actor: 'viewer', error_code: 'forbidden', status_code: 403 });
+  });
+
+  it('has reads that were refused, log-ins that failed and lockouts', async () => {
+    await server.anonymous.get('/api/clients');
+    await server.anonymous.post('/api/auth/login', { body: { username: 'viewer', password: 'wrong' } });
+    await server.anonymous.post('/api/auth/login', {
+      body: { username: 'My Secret Password!', password: 'x' },
+    });
+    const { body } = await server.as('admin').post('/api/clients', { body: {} });
+    for (let count = 0; count < 4; count += 1)
+      await server.as('admin').post(`/api/clients/${body.client.uuid}/restart`);
+    const refused = (await audit({ outcome: 'refused', limit: 200 })).items.map(
+      ({ action, error_code, target }: Record<string, unknown>) => [action, error_code, target],
+    );
+    expect(refused).toContainEqual(['listClients', 'not_authenticated', null]);
+    expect(refused).toContainEqual(['logIn', 'invalid_credentials', 'viewer']);
+    expect(refused).toContainEqual(['logIn', 'invalid_credentials', '(no user name)']);
+    expect(refused).toContainEqual(['restartClient', 'safety_lockout', body.client.uuid]);
+  });
+
+  it('is read in pages, newest first, by actor and time', async () => {
+    const first = await audit({ limit: 2, actor: 'admin' });
+    const second = await audit({ limit: 2, actor: 'admin', cursor: first.nextCursor });
+    const ids = [...first.items, ...second.items].map(({ id }: { id: string }) => Number(id));
+    expect(ids).toEqual(ids.toSorted((left, right) => right - left));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect((await audit({ to: '2000-01-01T00:00:00Z' })).items).toEqual([]);
+  });
+});

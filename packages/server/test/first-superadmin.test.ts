@@ -1,0 +1,25 @@
+import { createDatabase } from '@infoscreen/prisma';
+import { ensureFirstSuperadmin } from '@infoscreen/server';
+import { createTestDatabase } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
+import { hasher } from './server-fixture.ts';
+
+describe('the first superadmin', () => {
+  it('is made once, however many replicas start at the same moment, and never touched again', async () => {
+    const testDatabase = await createTestDatabase();
+    const database = createDatabase({ url: testDatabase.url, applicationName: 'first', poolSize: 8 });
+    const make = (password: string) =>
+      ensureFirstSuperadmin(
+        { pool: database.pool, hasher },
+        { username: 'admin', password, mustChangePassword: true },
+      );
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => make('first password')));
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+    expect(await make('second password')).toBe('users_exist');
+    const users = await database.prisma.user.findMany();
+    expect(users).toMatchObject([{ username: 'admin', role: 'superadmin', mustChangePassword: true }]);
+    expect(await hasher.matches('first password', users[0]?.passwordHash ?? '')).toBe(true);
+    await database.close();
+    await testDatabase.drop();
+  });
+});

@@ -1,0 +1,116 @@
+import { createDatabase } from '@infoscreen/prisma';
+import {
+  createTestDatabase,
+  eventually,
+  freePort,
+  type ServiceProcess,
+  startProcess,
+  startTestBroker,
+  type TestBroker,
+  type TestDatabase,
+} from '@infoscreen/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const SECRET = 'a secret of the test that is long enough';
+const PASSWORD = 'the first password';
+
+describe('the server process', () => {
+  let database: TestDatabase;
+  let broker: TestBroker;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    broker = await startTestBroker({ kind: 'embedded' });
+    env = {
+      DATABASE_URL: database.url,
+      MQTT_HOST: broker.host,
+      MQTT_PORT: String(broker.port),
+      MQTT_USER: broker.service.username,
+      MQTT_PASSWORD: broker.service.password,
+      MQTT_ADMIN_USER: broker.admin.username,
+      MQTT_ADMIN_PASSWORD: broker.admin.password,
+      SESSION_SECRET: SECRET,
+      CREDENTIALS_KEY: SECRET,
+      PASSWORD_HASH_COST: '4',
+      PORT: String(await freePort()),
+    };
+  });
+  afterAll(async () => {
+    await broker.stop();
+    await database.drop();
+  });
+  const start = (more: Record<string, string> = {}) => {
+    const url = `http://127.0.0.1:${env['PORT']}`;
+    return startProcess({
+      entry: 'packages/server/dist/main.js',
+      env: { ...env, ...more },
+      readyUrl: `${url}/readyz`,
+    });
+  };
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${env['PORT']}${path}`)).status;
+  const runOnce = async (entry: string, settings: Record<string, string>, args: string[] = []) => {
+    const ended: ServiceProcess = await startProcess({ entry, env: settings, args });
+    return { ...(await ended.ended), logs: ended.logs };
+  };
+
+  it('refuses to start with all that is wrong with its settings, and exit code 1', async () => {
+    const { code, logs } = await runOnce('packages/server/dist/main.js', {
+      ...env,
+      SESSION_SECRET: 'changeme',
+      PORT: 'x',
+      MQTT_ADMIN_PASSWORD: '',
+    });
+    expect(code).toBe(1);
+    for (const name of ['SESSION_SECRET', 'PORT', 'MQTT_ADMIN_PASSWORD'])
+      expect(logs.join('\n')).toContain(`${name}:`);
+  });
+
+  it('warns that there is no user, serves all the same, and stops in order', async () => {
+    const server = await start();
+    expect(server.logRecords()).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringMatching(/^there is no user yet/) }),
+    );
+    expect(await status('/api/clients')).toBe(401);
+    await eventually(() =>
+      server.logRecords().some(({ message }) => message === 'broker account of the services written'),
+    );
+    expect(await server.stop()).toBe(0);
+    const look = createDatabase({ url: database.url, applicationName: 'look', poolSize: 2 });
+    const { rows } = await look.pool.query(
+      'SELECT service, stopped_at IS NOT NULL AS stopped FROM service_instances',
+    );
+    await look.close();
+    expect(rows).toEqual([{ service: 'server', stopped: true }]);
+  });
+
+  it('gets its first superadmin by hand, with a made password that is printed once', async () => {
+    const bootstrap = (...args: string[]) =>
+      runOnce(
+        'packages/server/dist/bootstrap-admin-main.js',
+        { DATABASE_URL: database.url, PASSWORD_HASH_COST: '4' },
+        args,
+      );
+    const made = JSON.parse((await bootstrap('--must-change=false')).logs.join('')) as Record<string, string>;
+    expect(made).toMatchObject({ outcome: 'created', username: 'admin' });
+    expect(JSON.parse((await bootstrap()).logs.join(''))).toEqual({
+      outcome: 'users_exist',
+      username: 'admin',
+    });
+    const server = await start({ ADMIN_PASSWORD: PASSWORD });
+    const logIn = (password: string | undefined) =>
+      fetch(`http://127.0.0.1:${env['PORT']}/api/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'admin', password }),
+      });
+    const answer = await logIn(made['password']);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { user: { must_change_password: false } },
+    ]);
+    expect((await logIn(PASSWORD)).status).toBe(401);
+    expect(server.logs.join('\n')).not.toContain(made['password']);
+    await server.stop();
+  });
+});
