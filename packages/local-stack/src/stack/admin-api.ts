@@ -10,6 +10,7 @@ export interface AdminApi {
   /** Problems that the monitoring names; empty when everything works. */
   systemProblems(): Promise<readonly string[]>;
   clientExists(uuid: string): Promise<boolean>;
+  areAlive(uuids: readonly string[]): Promise<boolean>;
   createClient(body: {
     readonly uuid?: string;
     readonly hostname: string;
@@ -66,6 +67,12 @@ export async function logIn(baseUrl: string, username: string, password: string)
       return json['healthy'] === true ? [] : (json['problems'] as readonly string[]);
     },
     clientExists: async (uuid) => (await call('GET', `/api/clients/${uuid}`)).status === 200,
+    areAlive: async (uuids) => {
+      const { json } = await call('GET', '/api/clients/with_alive_status');
+      const clients = json as unknown as readonly { readonly uuid: string; readonly is_alive: boolean }[];
+      const alive = new Set(clients.filter((client) => client.is_alive).map((client) => client.uuid));
+      return uuids.every((uuid) => alive.has(uuid));
+    },
     createClient: async (body) => {
       const { status, json } = await call('POST', '/api/clients', body);
       if (status !== 201) throw new Error(`POST /api/clients answers ${status}: ${JSON.stringify(json)}`);

@@ -32,6 +32,11 @@ export function writeActiveScreens(path: string, activePath: string, count: numb
   writeAccounts(activePath, readAccounts(path).slice(0, count));
 }
 
+/** UUIDs of the screens that the simulator runs now. */
+export function readActiveScreens(activePath: string): readonly string[] {
+  return readAccounts(activePath).map(({ uuid }) => uuid);
+}
+
 async function makeAccount(api: AdminApi, index: number): Promise<Account> {
   const hostname = `simulated-${String(index + 1).padStart(3, '0')}`;
   const credentials = await api.createClient({ hostname, group: 'simulated' });

@@ -6,7 +6,7 @@ import { isPortFree } from '../machine/free-port.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { type AdminApi, logIn, serverIsReady } from './admin-api.ts';
 import { createLogFiles } from './log-files.ts';
-import { prepareScreens, writeActiveScreens } from './simulated-screens.ts';
+import { prepareScreens, readActiveScreens, writeActiveScreens } from './simulated-screens.ts';
 import { readEnvFile, type StackSecrets, settleSecrets, writeStackEnv } from './stack-env-file.ts';
 import type { StackParts } from './stack-parts.ts';
 import { type Environment, StackRefusedError, type StackSettings } from './stack-settings.ts';
@@ -166,6 +166,9 @@ async function startScreens(
     logs: parts.logs,
   });
   parts.onStop('the screens', () => screens.stop());
+  if (api === undefined) return;
+  const uuids = readActiveScreens(active);
+  await until('the simulated screens are alive', () => api.areAlive(uuids), [screens]);
 }
 
 async function until(

@@ -14,6 +14,16 @@ describeEachBroker('what the services may do', (scene, { uuid }) => {
     },
   );
 
+  test('includes watching without a client id, as mosquitto_sub does', async () => {
+    const { broker, watcher } = scene();
+    const operator = await broker.connectService({ clientId: '' });
+    expect(await operator.subscribe('infoscreen/+/commands')).not.toBe(REFUSED);
+    const marker = randomUUID();
+    await watcher.publish(`infoscreen/${uuid}/commands`, marker);
+    await operator.waitFor(({ text }) => text === marker);
+    await operator.end();
+  });
+
   test('speak for no device, but may clear its presence', async () => {
     const { watcher, connectDevice, nothingArrived } = scene();
     const device = await connectDevice();

@@ -15,7 +15,6 @@ import type { EmbeddedBrokerSettings } from './env.ts';
 
 /** Messages that were refused are sent here: nobody can subscribe to it, and the sender can't tell (as in MQTT 3.1.1). */
 const NOWHERE_TOPIC = '$refused';
-const IDENTIFIER_REJECTED = 2;
 const NOT_AUTHORISED = 5;
 const MAX_CLIENT_ID_LENGTH = 256;
 
@@ -36,18 +35,12 @@ interface SubscriptionStore {
 export async function runEmbeddedBroker(settings: EmbeddedBrokerSettings): Promise<RunningBroker> {
   const book = new AccountBook(settings.accountsPath);
   const usernames = new WeakMap<Client, string>();
-  const withoutClientId = new WeakSet<Client>();
   const usernameOf = (client: Client | null) => (client === null ? undefined : usernames.get(client));
   const live = new Set<Client>();
 
   const options: AedesOptions = {
     maxClientsIdLength: MAX_CLIENT_ID_LENGTH,
-    preConnect: (client, packet, callback) => {
-      if (packet.clientId === '') withoutClientId.add(client);
-      callback(null, true);
-    },
     authenticate: (client, username = '', password = Buffer.alloc(0), done) => {
-      if (withoutClientId.has(client)) return done(refusal('client id missing', IDENTIFIER_REJECTED), null);
       if (!book.mayConnect(username, password, client.id))
         return done(refusal('not authorised', NOT_AUTHORISED), null);
       usernames.set(client, username);
