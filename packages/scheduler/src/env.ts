@@ -16,7 +16,7 @@ export const schedulerSettingsSchema = z.object({
   ...mqttSettings,
   ...logSettings,
   ...lifecycleSettings,
-  ...opsSettings(8002),
+  ...opsSettings(9102),
   HEARTBEAT_GRACE_SECONDS: secondsSetting(180),
   CRASH_RECOVERY_ENABLED: booleanSetting(false),
   CRASH_RECOVERY_BACKOFF_SECONDS: secondsSetting(300),

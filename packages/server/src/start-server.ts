@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import {
   checkSchema,
@@ -23,6 +24,7 @@ import { SERVER_VERSION } from './server-version.ts';
 import { ensureFirstSuperadmin, hasUsers } from './users/first-superadmin.ts';
 
 const DRAIN_MS = 8000;
+const FIRST_PASS_WAIT_MS = 3000;
 
 /** Starts the server. Resolves when it listens; the broker may still be away. */
 export async function startServer(settings: ServerSettings, stopping: AbortSignal) {
@@ -73,9 +75,9 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
   });
 
   await listen(http, settings);
-  broker.start();
   control.start();
   accounts.loop.start();
+  startWhenAccountIsWritten(broker, accounts.firstPass, stopping);
   reporter.start();
   logger.info('listening', { host: settings.HOST, port: settings.PORT });
   return {
@@ -105,6 +107,14 @@ async function makeFirstSuperadmin(
       'there is no user yet: set ADMIN_PASSWORD and start again, or run node packages/server/dist/bootstrap-admin-main.js',
     );
   }
+}
+
+/** On a fresh broker the services' account comes with the first pass; another replica may be the one that makes it. */
+function startWhenAccountIsWritten(broker: MqttConnection, firstPass: Promise<void>, stopping: AbortSignal): void {
+  const longEnough = pause(FIRST_PASS_WAIT_MS, undefined, { ref: false });
+  void Promise.race([firstPass, longEnough]).then(() => {
+    if (!stopping.aborted) broker.start();
+  });
 }
 
 function connectBroker(settings: ServerSettings, logger: Logger): MqttConnection {

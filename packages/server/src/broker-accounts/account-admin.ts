@@ -19,6 +19,8 @@ export interface AccountApplier {
 
 export interface AccountAdmin extends AccountApplier {
   readonly loop: Loop;
+  /** Resolves when this replica has compared all accounts once: from then on the broker knows the services' own. */
+  readonly firstPass: Promise<void>;
   /** A new connection to the broker: nobody knows what it has. */
   connected(): void;
 }
@@ -34,6 +36,10 @@ export interface AccountAdminOptions extends Omit<ReconcileDeps, 'db'> {
 export function createAccountAdmin(options: AccountAdminOptions): AccountAdmin {
   const { pool, control, logger, metrics } = options;
   let fullSince = Number.NEGATIVE_INFINITY;
+  let endFirstPass: () => void = () => {};
+  const firstPass = new Promise<void>((resolve) => {
+    endFirstPass = resolve;
+  });
 
   const runOnce = async (): Promise<Record<string, number>> => {
     if (!control.connected) return {};
@@ -43,13 +49,17 @@ export function createAccountAdmin(options: AccountAdminOptions): AccountAdmin {
     const counts = await underLock(pool, (db) => reconcileBrokerAccounts({ ...options, db }, scope));
     // Another replica holds the lock: its work isn't ours to count as done.
     if (counts === 'locked') return {};
-    if (scope === 'full') fullSince = startedAt;
+    if (scope === 'full') {
+      fullSince = startedAt;
+      endFirstPass();
+    }
     if (counts.applied + counts.removed > 0) logger.info('broker accounts written', { scope, ...counts });
     return counts;
   };
   const loop = createLoop({ name: 'broker_accounts', intervalMs: INTERVAL_MS, runOnce, logger, metrics });
   return {
     loop,
+    firstPass,
     connected: () => {
       fullSince = Number.NEGATIVE_INFINITY;
       loop.wake();
