@@ -100,8 +100,7 @@ export function parseInboundMessage(topic: string, payload: Uint8Array): ParsedM
   const result = PAYLOAD_SCHEMAS[kind].safeParse(json.value);
   if (!result.success) return refuse('invalid_payload', describeIssues(result.error.issues), clientUuid);
 
-  const named = namedUuid(json.value);
-  if (clientUuid !== undefined && named !== undefined && named !== clientUuid) {
+  if (clientUuid !== undefined && namedUuids(json.value).some((named) => named !== clientUuid)) {
     return refuse('uuid_mismatch', 'the payload names another client than its topic', clientUuid);
   }
   const payloadUuid = 'uuid' in result.data ? result.data.uuid : '';
@@ -129,11 +128,10 @@ function decodeJson(
 }
 
 /** Any payload may name its client; where it does, it must be the one of the topic. */
-function namedUuid(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const record = value as Record<string, unknown>;
-  const named = record['uuid'] ?? record['client_uuid'];
-  return typeof named === 'string' ? named.toLowerCase() : undefined;
+function namedUuids(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { uuid, client_uuid: clientUuid } = value as Readonly<Record<string, unknown>>;
+  return [uuid, clientUuid].filter((named) => typeof named === 'string').map((named) => named.toLowerCase());
 }
 
 function describeIssues(issues: readonly { path: PropertyKey[]; message: string }[]): string {

@@ -162,6 +162,10 @@ describe('a message is refused', () => {
     });
   });
 
+  it('with uuid_mismatch when it names its own client in one field and another in the other', () => {
+    expect(parse('heartbeat', { uuid: UUID, client_uuid: OTHER_UUID })).toMatchObject({ reason: 'uuid_mismatch' });
+  });
+
   it('at the bounds not yet: they belong to what is allowed', () => {
     expect(parse('heartbeat', { recent_results: results(8) })).toMatchObject({ ok: true });
     expect(parse('health', { metrics: { cpu_percent: 100, disk_percent: 0 } })).toMatchObject({ ok: true });
