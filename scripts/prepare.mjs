@@ -37,8 +37,16 @@ function checkNodeVersion() {
   process.exit(1);
 }
 
-/** Installs, generates and builds, each only where something is missing or older than what it is made from. */
-export function prepare() {
+/** What `npm start` runs; what these packages need is built with them. */
+export const RUNNING_PACKAGES = ['server', 'listener', 'scheduler', 'local-stack'].map(
+  (name) => `packages/${name}`,
+);
+
+/**
+ * Installs, generates and builds, each only where something is missing or older than what it is made from.
+ * @param {readonly string[]} projects what to build; everything, tests included, when left out
+ */
+export function prepare(projects = []) {
   checkNodeVersion();
   const installed = modifiedAt(at('node_modules', '.package-lock.json'));
   if (installed === 0 || installed < modifiedAt(at('package-lock.json'))) {
@@ -48,5 +56,5 @@ export function prepare() {
   if (modifiedAt(client) < modifiedAt(at('prisma', 'schema.prisma'))) {
     step('generating the Prisma client', process.execPath, [at('scripts', 'generate.mjs')], { quiet: true });
   }
-  step('building (tsc -b)', process.execPath, [at('scripts', 'build.mjs')]);
+  step('building (tsc -b)', process.execPath, [at('scripts', 'build.mjs'), ...projects]);
 }

@@ -2,9 +2,9 @@
 // `npm start`: the whole system on this machine. What it runs is packages/local-stack.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { prepare, root } from './prepare.mjs';
+import { prepare, RUNNING_PACKAGES, root } from './prepare.mjs';
 
-prepare();
+prepare(RUNNING_PACKAGES);
 const stack = spawn(process.execPath, [path.join(root, 'packages', 'local-stack', 'dist', 'main.js')], {
   cwd: root,
   stdio: 'inherit',
