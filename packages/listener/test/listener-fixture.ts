@@ -14,6 +14,7 @@ import {
 import pg from 'pg';
 
 export const LANES = 4;
+export type BrokerKind = TestBroker['kind'];
 
 export interface ListenerFixture {
   readonly broker: TestBroker;
@@ -38,9 +39,9 @@ export interface ListenerFixture {
 }
 
 /** A database, a broker and as many replicas of the listener as a test starts. */
-export async function startListenerFixture(): Promise<ListenerFixture> {
+export async function startListenerFixture(kind: BrokerKind = 'mosquitto'): Promise<ListenerFixture> {
   const database = await createTestDatabase();
-  const broker = await startTestBroker();
+  const broker = await startTestBroker({ kind });
   const account = await broker.addAccount({
     username: 'devices',
     access: { publish: ['infoscreen/#'], subscribe: [], receive: [] },

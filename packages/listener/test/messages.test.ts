@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { DISCOVERY_ALIAS_TOPIC } from '@infoscreen/shared-types';
-import { eventually, mosquittoAvailable } from '@infoscreen/test-kit';
+import { availableBrokers, eventually } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ListenerFixture, startListenerFixture, untilFlowing } from './listener-fixture.ts';
 
-const describeOnMosquitto = mosquittoAvailable() ? describe : describe.skip;
-
-describeOnMosquitto('a message of a device', () => {
+describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
   let fixture: ListenerFixture;
   beforeAll(async () => {
-    fixture = await startListenerFixture();
+    fixture = await startListenerFixture(kind);
     await fixture.startReplica();
     await untilFlowing(fixture);
   });

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { issueCommand, publishCommand } from '@infoscreen/commands';
 import type { CommandAction } from '@infoscreen/shared-types';
-import { eventually, mosquittoAvailable } from '@infoscreen/test-kit';
+import { availableBrokers, eventually } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ListenerFixture, startListenerFixture, untilFlowing } from './listener-fixture.ts';
-
-const describeOnMosquitto = mosquittoAvailable() ? describe : describe.skip;
 
 const lifecycle = {
   commandTtlSeconds: 240,
@@ -15,10 +13,10 @@ const lifecycle = {
   legacyTopics: true,
 };
 
-describeOnMosquitto('what a device reports', () => {
+describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
   let fixture: ListenerFixture;
   beforeAll(async () => {
-    fixture = await startListenerFixture();
+    fixture = await startListenerFixture(kind);
     await fixture.startReplica();
     await untilFlowing(fixture);
   });

@@ -14,16 +14,31 @@ export interface ReportedFailure {
 /**
  * Records a failure, which is (client, unit, failed_at): a repeat of an open one changes at most its details, a repeat of
  * a cleared one nothing, and a newer one is open again. Without `failedAt`, an open failure of the unit absorbs it.
+ * @returns whether a failure was opened by it
  * @param db a transaction that has locked the client's state, so that two reports of one client don't cross
  */
-export async function recordFailure(db: Queryable, failure: ReportedFailure): Promise<void> {
+export async function recordFailure(db: Queryable, failure: ReportedFailure): Promise<boolean> {
   const { clientUuid, unit, failedAt, reason, restarts, isRepeat } = failure;
   if (failedAt !== null) {
-    await db.query(KNOWN_TIME_SQL, [clientUuid, unit, reason, restarts, failedAt]);
-    return;
+    const { rows } = await db.query<{ is_new: boolean }>(KNOWN_TIME_SQL, [
+      clientUuid,
+      unit,
+      reason,
+      restarts,
+      failedAt,
+    ]);
+    return rows[0]?.is_new === true;
   }
-  const { rowCount } = await db.query(ABSORB_SQL, [clientUuid, unit, reason, restarts]);
-  if (rowCount === 0) await db.query(UNKNOWN_TIME_SQL, [clientUuid, unit, reason, restarts, isRepeat]);
+  const { rowCount: absorbed } = await db.query(ABSORB_SQL, [clientUuid, unit, reason, restarts]);
+  if (absorbed !== 0) return false;
+  const { rowCount: opened } = await db.query(UNKNOWN_TIME_SQL, [
+    clientUuid,
+    unit,
+    reason,
+    restarts,
+    isRepeat,
+  ]);
+  return opened === 1;
 }
 
 /** One that is older than what was cleared is late news. */
@@ -34,7 +49,8 @@ const KNOWN_TIME_SQL = `
     SELECT FROM service_failures WHERE client_uuid = $1 AND unit = $2 AND cleared_at IS NOT NULL AND failed_at > $5::timestamptz(3))
   ON CONFLICT (client_uuid, unit, failed_at) DO UPDATE
   SET reason = coalesce(excluded.reason, f.reason), restarts = coalesce(excluded.restarts, f.restarts)
-  WHERE f.cleared_at IS NULL`;
+  WHERE f.cleared_at IS NULL
+  RETURNING (xmax = 0) AS is_new`;
 
 const ABSORB_SQL = `
   UPDATE service_failures SET reason = coalesce($3, reason), restarts = coalesce($4, restarts)

@@ -13,10 +13,10 @@ export async function storeServiceFailed(
   arrival: Arrival<ServiceFailedPayload>,
 ): Promise<Rejection | undefined> {
   const { clientUuid, payload, isRepeat } = arrival;
-  const isKnown = await inTransaction(pool, async (client) => {
+  const outcome = await inTransaction(pool, async (client) => {
     await lockClient(client, clientUuid);
-    if ((await touchClient(client, arrival)) === undefined) return false;
-    await recordFailure(client, {
+    if ((await touchClient(client, arrival)) === undefined) return 'unknown_client';
+    const isNew = await recordFailure(client, {
       clientUuid,
       unit: payload.unit,
       failedAt: deviceTime(payload.failed_at),
@@ -24,9 +24,10 @@ export async function storeServiceFailed(
       restarts: payload.restarts ?? null,
       isRepeat,
     });
-    return true;
+    return isNew ? 'opened' : 'known';
   });
-  if (!isKnown) return UNKNOWN_CLIENT;
-  logger.info('service failure reported', { client_uuid: clientUuid, unit: payload.unit });
+  if (outcome === 'unknown_client') return UNKNOWN_CLIENT;
+  if (outcome === 'opened')
+    logger.info('service failure opened', { client_uuid: clientUuid, unit: payload.unit });
   return undefined;
 }
