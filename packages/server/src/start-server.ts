@@ -110,7 +110,11 @@ async function makeFirstSuperadmin(
 }
 
 /** On a fresh broker the services' account comes with the first pass; another replica may be the one that makes it. */
-function startWhenAccountIsWritten(broker: MqttConnection, firstPass: Promise<void>, stopping: AbortSignal): void {
+function startWhenAccountIsWritten(
+  broker: MqttConnection,
+  firstPass: Promise<void>,
+  stopping: AbortSignal,
+): void {
   const longEnough = pause(FIRST_PASS_WAIT_MS, undefined, { ref: false });
   void Promise.race([firstPass, longEnough]).then(() => {
     if (!stopping.aborted) broker.start();

@@ -163,7 +163,9 @@ describe('a message is refused', () => {
   });
 
   it('with uuid_mismatch when it names its own client in one field and another in the other', () => {
-    expect(parse('heartbeat', { uuid: UUID, client_uuid: OTHER_UUID })).toMatchObject({ reason: 'uuid_mismatch' });
+    expect(parse('heartbeat', { uuid: UUID, client_uuid: OTHER_UUID })).toMatchObject({
+      reason: 'uuid_mismatch',
+    });
   });
 
   it('at the bounds not yet: they belong to what is allowed', () => {
