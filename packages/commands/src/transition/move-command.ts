@@ -30,7 +30,8 @@ export interface Moved {
  * Enters: a command in one of the event's from-states (`TRANSITIONS`) that also meets `guard`. Leaves: the same command in
  * the event's to-state, or `undefined` where another process was faster or the state doesn't allow the event.
  * The row is locked before its state is read: of two callers, the second sees what the first has committed, and
- * nothing can ever be moved out of an end. All times are the database's.
+ * nothing can ever be moved out of an end. The UPDATE doesn't ask for the state again: the lock holds it, and the
+ * statement's snapshot, older than the wait for the lock, may still show the state before. All times are the database's.
  */
 export async function moveCommand(db: Queryable, move: Move): Promise<Moved | undefined> {
   const { from, to } = TRANSITIONS[move.event];
@@ -41,7 +42,7 @@ export async function moveCommand(db: Queryable, move: Move): Promise<Moved | un
        FOR UPDATE
      ), m AS (
        UPDATE client_commands c SET status = $3, ${move.set}
-       FROM before b WHERE c.command_id = b.command_id AND c.status = b.from_status
+       FROM before b WHERE c.command_id = b.command_id
        RETURNING c.*, b.from_status
      ), recorded AS (
        INSERT INTO client_command_events
