@@ -9,6 +9,7 @@ import type { PasswordHasher } from './auth/password-hash.ts';
 import { findSessionUser } from './auth/session-user.ts';
 import type { AccountApplier } from './broker-accounts/account-admin.ts';
 import type { SecretSeal } from './broker-accounts/secret-seal.ts';
+import { createEnrolmentLimit } from './enrolment/enrolment-limit.ts';
 import type { Route } from './http/define-route.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
@@ -96,6 +97,7 @@ function routeDeps(deps: AppDeps): RouteDeps {
     ...deps,
     ...database,
     limits: createLoginLimits(database, settings.loginLimits),
+    enrolmentLimit: createEnrolmentLimit(database),
     settings: settings.lifecycle,
     graceSeconds: settings.graceSeconds,
     countIssued: (action, outcome) => issued.inc({ action, outcome }),

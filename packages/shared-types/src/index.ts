@@ -6,6 +6,7 @@ export * from './clients/lane.ts';
 export * from './commands/lifecycle.ts';
 export * from './http/clients.ts';
 export * from './http/commands.ts';
+export * from './http/enrolment.ts';
 export * from './http/monitoring.ts';
 export * from './http/paging.ts';
 export * from './http/people.ts';

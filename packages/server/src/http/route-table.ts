@@ -4,6 +4,7 @@ import { clientChangeRoutes } from '../clients/client-change-routes.ts';
 import { clientRoutes } from '../clients/client-routes.ts';
 import { serviceFailureRoutes } from '../clients/service-failure-routes.ts';
 import { commandRoutes } from '../commands/command-routes.ts';
+import { enrolmentRoutes } from '../enrolment/enrolment-routes.ts';
 import { monitoringRoutes } from '../monitoring/monitoring-routes.ts';
 import { userRoutes } from '../users/user-routes.ts';
 import type { Route } from './define-route.ts';
@@ -12,6 +13,7 @@ type DepsOf<Make extends (deps: never) => Route[]> = Parameters<Make>[0];
 export type RouteDeps = DepsOf<typeof authRoutes> &
   DepsOf<typeof clientRoutes> &
   DepsOf<typeof clientChangeRoutes> &
+  DepsOf<typeof enrolmentRoutes> &
   DepsOf<typeof serviceFailureRoutes> &
   DepsOf<typeof commandRoutes> &
   DepsOf<typeof monitoringRoutes> &
@@ -24,6 +26,7 @@ export function routeTable(deps: RouteDeps): readonly Route[] {
     ...authRoutes(deps),
     ...clientRoutes(deps),
     ...clientChangeRoutes(deps),
+    ...enrolmentRoutes(deps),
     ...serviceFailureRoutes(deps),
     ...commandRoutes(deps),
     ...monitoringRoutes(deps),

@@ -6,6 +6,10 @@ export const PROBLEM_CODES = {
   invalid_json: { status: 400, title: 'The body is not valid JSON.' },
   not_authenticated: { status: 401, title: 'Log in first: there is no valid session.' },
   invalid_credentials: { status: 401, title: 'User name or password is wrong.' },
+  invalid_enrolment_token: {
+    status: 401,
+    title: 'This enrolment token is unknown, used up, expired or revoked.',
+  },
   forbidden: { status: 403, title: 'Your role does not allow this.' },
   password_change_required: {
     status: 403,
@@ -16,6 +20,7 @@ export const PROBLEM_CODES = {
   client_not_found: { status: 404, title: 'There is no client with this UUID.' },
   command_not_found: { status: 404, title: 'There is no command with this id.' },
   user_not_found: { status: 404, title: 'There is no user with this id.' },
+  enrolment_token_not_found: { status: 404, title: 'There is no enrolment token with this id.' },
   method_not_allowed: { status: 405, title: 'This address does not know the method.' },
   client_exists: { status: 409, title: 'A client with this UUID exists already.' },
   client_deleted: {
