@@ -1,13 +1,19 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/prisma/client.ts';
-import { migrationNames } from './migrations-on-disk.ts';
 
-/** Limits that hold for every query of every service. */
-const CONNECTION_TIMEOUT_MS = 3000;
-const STATEMENT_TIMEOUT_MS = 5000;
-const LOCK_TIMEOUT_MS = 2000;
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** Limits that hold for every query of every service, in ms. */
+export const DATABASE_LIMITS = {
+  /** Waiting for a connection, a new one or one of the pool. */
+  connectionMs: 3000,
+  statementMs: 5000,
+  lockMs: 2000,
+  idleInTransactionMs: 10_000,
+  /** Our own end of the wait: a database that stands still, or a network that swallows packets, ends no statement. */
+  queryMs: 8000,
+} as const;
+const IDLE_CONNECTION_MS = 30_000;
+const KEEPALIVE_AFTER_MS = 10_000;
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -37,11 +43,14 @@ export function createDatabase({
     connectionString: url,
     max: poolSize,
     application_name: applicationName,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: DATABASE_LIMITS.connectionMs,
+    statement_timeout: DATABASE_LIMITS.statementMs,
+    lock_timeout: DATABASE_LIMITS.lockMs,
+    idle_in_transaction_session_timeout: DATABASE_LIMITS.idleInTransactionMs,
+    query_timeout: DATABASE_LIMITS.queryMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
+    idleTimeoutMillis: IDLE_CONNECTION_MS,
     options: '-c timezone=UTC',
   });
   // An idle connection that breaks is an 'error' event, which without a handler would end the process.
@@ -84,21 +93,4 @@ export async function inTransaction<T>(
     // A connection that could not even roll back must not go back into the pool.
     client.release(broken);
   }
-}
-
-/**
- * Names of migrations that this version needs and the database lacks; empty when the service may start.
- * A database without any migration table lacks them all.
- */
-export async function missingMigrations(db: Queryable): Promise<readonly string[]> {
-  const needed = await migrationNames();
-  const { rows: tables } = await db.query<{ present: boolean }>(
-    "SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present",
-  );
-  if (tables[0]?.present !== true) return needed;
-  const { rows } = await db.query<{ migration_name: string }>(
-    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-  );
-  const applied = new Set(rows.map((row) => row.migration_name));
-  return needed.filter((name) => !applied.has(name));
 }

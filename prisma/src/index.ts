@@ -4,3 +4,4 @@ export type * from './generated/prisma/client.ts';
 export { Prisma } from './generated/prisma/client.ts';
 export { migrate } from './migrate.ts';
 export { migrationNames } from './migrations-on-disk.ts';
+export { missingMigrations, readSchemaState, SCHEMA_VERSION, type SchemaState } from './schema-state.ts';
