@@ -38,19 +38,26 @@ export function createOpsServer({
   logger,
   stopping,
 }: OpsServerOptions): OpsServer {
-  const answers: Record<string, (response: ServerResponse) => Promise<void>> = {
-    '/healthz': async (response) => sendJson(response, 200, { status: 'ok' }),
-    '/readyz': async (response) => {
-      const { ready, details } = await askReadiness(readiness, stopping);
-      sendJson(response, ready ? 200 : 503, { ready, ...details });
-    },
-    '/metrics': async (response) => {
-      const text = await metrics.text();
-      response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
-    },
-  };
+  const answers = new Map<string, (response: ServerResponse) => Promise<void>>([
+    ['/healthz', async (response) => sendJson(response, 200, { status: 'ok' })],
+    [
+      '/readyz',
+      async (response) => {
+        const { ready, details } = await askReadiness(readiness, stopping);
+        sendJson(response, ready ? 200 : 503, { ready, ...details });
+      },
+    ],
+    [
+      '/metrics',
+      async (response) => {
+        const text = await metrics.text();
+        response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+      },
+    ],
+  ]);
   const server = createServer((request, response) => {
-    const answer = answers[new URL(request.url ?? '/', 'http://localhost').pathname];
+    // Not parsed as a URL: what isn't one would throw here, where nobody catches it, and end the process.
+    const answer = answers.get(request.url?.split('?', 1)[0] ?? '');
     if (answer === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) {
       sendJson(response, 404, { status: 'not found' });
       return;
