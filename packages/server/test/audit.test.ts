@@ -54,6 +54,19 @@ describe('the audit log', () => {
     expect(refused).toContainEqual(['restartClient', 'safety_lockout', body.client.uuid]);
   });
 
+  it('has a write whose text is no valid Unicode', async () => {
+    const { body } = await server.as('admin').post('/api/clients', { body: {} });
+    const { uuid } = body.client;
+    await server.database.pool.query(
+      "INSERT INTO service_failures (client_uuid, unit, failed_at) VALUES ($1, 'player.service', now())",
+      [uuid],
+    );
+    const comment = 'half a pair: \ud800';
+    await server.as('admin').post(`/api/clients/${uuid}/clear_service_failed`, { body: { comment } });
+    const { items } = await audit({ target: uuid, action: 'clearServiceFailed' });
+    expect(items).toMatchObject([{ actor: 'admin', detail: { comment: 'half a pair: \ufffd' } }]);
+  });
+
   it('is read in pages, newest first, by actor and time', async () => {
     const first = await audit({ limit: 2, actor: 'admin' });
     const second = await audit({ limit: 2, actor: 'admin', cursor: first.nextCursor });

@@ -3,9 +3,15 @@ import { z } from 'zod';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g;
 
-/** Replaces control characters and line separators by one space, so that a value can't forge log lines or break a terminal. */
+/** Half a surrogate pair is no character: Postgres stores it neither as text nor in JSON. */
+const LONE_SURROGATES = /\p{Surrogate}/gu;
+
+/**
+ * Replaces control characters and line separators by one space, so that a value can't forge log lines or break a terminal,
+ * and what is no Unicode character by U+FFFD.
+ */
 export function cleanText(value: string): string {
-  return value.replace(CONTROL_CHARACTERS, ' ').trim();
+  return value.replace(CONTROL_CHARACTERS, ' ').replace(LONE_SURROGATES, '\ufffd').trim();
 }
 
 /** A bounded string from outside. Longer than `maxLength` characters is refused, control characters are cleaned. */

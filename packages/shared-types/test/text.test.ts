@@ -21,6 +21,11 @@ describe('a text from outside', () => {
     expect(cleanText('Eingang Süd – Bildschirm 2 🖥')).toBe('Eingang Süd – Bildschirm 2 🖥');
   });
 
+  it('has no half of a surrogate pair, which nothing can store', () => {
+    expect(cleanText('a\ud800b\udc00 🖥')).toBe('a\ufffdb\ufffd 🖥');
+    expect(boundedText(10).parse('\udfff')).toBe('\ufffd');
+  });
+
   it('is refused when it is too long, not cut', () => {
     expect(boundedText(3).safeParse('abcd').success).toBe(false);
     expect(boundedText(3).parse('abc')).toBe('abc');
