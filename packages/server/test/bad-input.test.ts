@@ -43,6 +43,13 @@ describe('a request that breaks its schema', () => {
       'query',
       'cursor',
     ],
+    [
+      'a cursor of users with U+0000',
+      'get',
+      `/api/users?cursor=${Buffer.from(JSON.stringify(['\u0000'])).toString('base64url')}`,
+      'query',
+      'cursor',
+    ],
     ['U+0000 in a query', 'get', '/api/clients?text=%00', 'query', 'text'],
     ['a time that is none', 'get', `/api/clients/${uuid}/health?from=yesterday`, 'query', 'from'],
     [
@@ -53,7 +60,7 @@ describe('a request that breaks its schema', () => {
       'from',
     ],
   ] as const)('%s is a 400 that names it', async (_name, method, path, place, issuePath) => {
-    const response = await server.as('admin')[method](path);
+    const response = await server.as('superadmin')[method](path);
     expect(codeOf(response)).toEqual([400, 'invalid_request']);
     expect(response.body.errors[0]).toMatchObject({ in: place, path: issuePath });
   });

@@ -24,9 +24,14 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
+/** How Prisma tells an SQLSTATE that it has no code of its own for. */
+const SQLSTATE_IN_MESSAGE = /Code: `(\w{5})`/;
+
 /** Whether Postgres refused a value as such (SQLSTATE class 22): no caller's input may end as a 500. */
 export function isUnstorableInput(error: unknown): boolean {
-  return error instanceof Error && /^22...$/.test(codeOf(error));
+  if (!(error instanceof Error)) return false;
+  const sqlState = SQLSTATE_IN_MESSAGE.exec(error.message)?.[1] ?? codeOf(error);
+  return /^22...$/.test(sqlState);
 }
 
 /** Whether a row with this key is there already (SQLSTATE 23505, Prisma P2002). */

@@ -4,6 +4,7 @@ import {
   pageQuerySchema,
   updateUserBodySchema,
   userAnswerSchema,
+  usernameSchema,
   userPageSchema,
   userPathSchema,
   userWithPasswordSchema,
@@ -27,7 +28,7 @@ export function userRoutes(deps: UserRouteDeps): Route[] {
 }
 
 const tag = 'users';
-const cursorSchema = z.tuple([z.string()]);
+const cursorSchema = z.tuple([usernameSchema]);
 
 function listRoute(deps: UserRouteDeps): Route {
   return defineRoute({
