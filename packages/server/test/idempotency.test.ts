@@ -89,6 +89,24 @@ describe('an Idempotency-Key', () => {
     expect(await commandsOf(uuid)).toBe(1);
   });
 
+  it('of a request whose answer could not be kept is answered, and finds its command when it is tried again', async () => {
+    const uuid = await makeClient();
+    const key = randomUUID();
+    // Storing the answer fails once, after everything else was done.
+    await server.database.pool.query(`
+      CREATE FUNCTION refuse_answer() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.response_status IS NOT NULL THEN RAISE EXCEPTION 'no answer is stored'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_answer BEFORE UPDATE ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION refuse_answer()`);
+    const first = await admin().post(`/api/clients/${uuid}/restart`, withKey(key));
+    expect(first.status).toBe(202);
+    await server.database.pool.query(
+      'DROP TRIGGER refuse_answer ON idempotency_keys; DROP FUNCTION refuse_answer()',
+    );
+    const second = await admin().post(`/api/clients/${uuid}/restart`, withKey(key));
+    expect(second.body.command.commandId).toBe(first.body.command.commandId);
+    expect(await commandsOf(uuid)).toBe(1);
+  });
+
   it('keeps no secret in clear, and gives it again all the same', async () => {
     const key = withKey(randomUUID());
     const body = { hostname: 'secretive' };

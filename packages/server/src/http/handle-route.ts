@@ -48,20 +48,38 @@ async function runOnce(call: Call): Promise<StoredAnswer> {
   }
   try {
     const answer = await run(call, claim.operationKey);
-    await claim.store(answer);
+    await keep(claim, answer, deps);
     return answer;
   } catch (error) {
     if (error instanceof ProblemError && error.status < 500) {
       const document = error.document(requestState(req).requestId);
-      await claim.store({ status: error.status, text: JSON.stringify(document), headers: error.headers });
+      const text = JSON.stringify(document);
+      await keep(claim, { status: error.status, text, headers: error.headers }, deps);
     } else {
-      await claim
-        .release()
-        .catch((releaseError: unknown) =>
-          deps.logger.warn('an idempotency key could not be released', { error: releaseError }),
-        );
+      await release(claim, deps);
     }
     throw error;
+  }
+}
+
+type RunClaim = Extract<Awaited<ReturnType<typeof claimOperation>>, { outcome: 'run' }>;
+
+/** The answer is true whether or not it could be kept: a failure to keep it must not become the answer. */
+async function keep(claim: RunClaim, answer: StoredAnswer, deps: HttpDeps): Promise<void> {
+  try {
+    await claim.store(answer);
+  } catch (error) {
+    deps.logger.warn('an answer was not kept for its idempotency key', { error });
+    await release(claim, deps);
+  }
+}
+
+/** Where that fails too, the claim lapses by itself. */
+async function release(claim: RunClaim, deps: HttpDeps): Promise<void> {
+  try {
+    await claim.release();
+  } catch (error) {
+    deps.logger.warn('an idempotency key could not be released', { error });
   }
 }
 

@@ -37,7 +37,7 @@ export type Claim =
       /** The same for each attempt at this operation, so that a second one can see the first one's work. */
       readonly operationKey: string;
       store(answer: StoredAnswer): Promise<void>;
-      /** Gives the key back: nothing happened that a repetition must not do. */
+      /** Lets a repetition run at once. The key stays, so that it has the same `operationKey`: what was done is found. */
       release(): Promise<void>;
     };
 
@@ -77,7 +77,7 @@ export async function claimOperation(
     },
     release: async () => {
       await pool.query(
-        'DELETE FROM idempotency_keys WHERE user_id = $1 AND key = $2 AND locked_until = $3::timestamptz',
+        'UPDATE idempotency_keys SET locked_until = now() WHERE user_id = $1 AND key = $2 AND locked_until = $3::timestamptz',
         fenced,
       );
     },
