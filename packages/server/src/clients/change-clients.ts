@@ -74,7 +74,7 @@ export interface DeletedClient {
 }
 
 /**
- * Deletes a client in one transaction: a tombstone that keeps its history, no account, no open commands or failures.
+ * Deletes a client in one transaction: a tombstone that keeps its history, no account, no open commands.
  * @returns null where there is no such client
  */
 export function deleteClient(

@@ -1,8 +1,8 @@
 import { type Database, inTransaction } from '@infoscreen/prisma';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 
-/** Key of the advisory lock under which superadmins are made and unmade. */
-export const SUPERADMIN_LOCK = 4_907_162_512;
+/** Key of the advisory lock under which superadmins are made and unmade; of no other meaning in any service. */
+export const SUPERADMIN_LOCK = 4_907_162_514;
 
 export interface FirstSuperadmin {
   readonly username: string;
