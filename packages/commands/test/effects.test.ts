@@ -7,7 +7,7 @@ import {
 } from '@infoscreen/commands';
 import type { CommandAction } from '@infoscreen/shared-types';
 import { describe, expect, it } from '@jest/globals';
-import { commandIn, createClient, settings, useDatabase } from './fleet-fixture.ts';
+import { commandIn, createClient, force, settings, useDatabase } from './fleet-fixture.ts';
 
 const database = useDatabase();
 const sweep = () => sweepEffects({ pool: database.pool, instance: 'scheduler-1' }, { graceSeconds: 180 });
@@ -96,6 +96,36 @@ describe('a reboot', () => {
       clientUuid,
     ]);
     expect(rows[0].boot_id).toBe('boot-2');
+  });
+
+  it('isn’t proven for a command that the screen had refused', async () => {
+    const { commandId, clientUuid } = await commandIn(database.pool, 'failed', 'reboot_host');
+    expect(await observeBoot(database, { clientUuid, bootId: 'boot-2' })).toEqual({
+      outcome: 'rebooted',
+      commandId: null,
+    });
+    expect(await effectOf(commandId)).toBeNull();
+  });
+
+  it('isn’t proven by a boot long after a command that the screen had never started', async () => {
+    const { commandId, clientUuid } = await commandIn(database.pool, 'expired', 'reboot_host');
+    await database.pool.query(
+      "UPDATE client_commands SET expires_at = now() - interval '2 hours' WHERE command_id = $1",
+      [commandId],
+    );
+    await observeBoot(database, { clientUuid, bootId: 'boot-2' });
+    expect(await effectOf(commandId)).toBeNull();
+  });
+
+  it('that a screen had started is proven by its next boot, also of an expired command', async () => {
+    const { commandId, clientUuid } = await commandIn(database.pool, 'execution_started', 'reboot_host');
+    await force(database.pool, commandId, 'expired');
+    await database.pool.query(
+      "UPDATE client_commands SET execution_started_at = now() - interval '5 hours', expires_at = now() - interval '5 hours' WHERE command_id = $1",
+      [commandId],
+    );
+    await observeBoot(database, { clientUuid, bootId: 'boot-2' });
+    expect(await effectOf(commandId)).toBe(true);
   });
 
   it('is attributed once when two listeners see the new boot_id at the same moment', async () => {

@@ -45,7 +45,11 @@ interface Reboot {
   readonly previousBootId: string;
 }
 
-/** @returns the oldest of the commands that the boot proves, or null */
+/**
+ * A command that the screen had refused caused no boot, and one that it never started caused none long after it had
+ * expired. One that it had started may be proven late: the screen may have been away for a while.
+ * @returns the oldest of the commands that the boot proves, or null
+ */
 async function proveReboots(
   client: pg.PoolClient,
   { clientUuid, bootId, previousBootId }: Reboot,
@@ -55,6 +59,8 @@ async function proveReboots(
        UPDATE client_commands SET effect_observed = true, effect_observed_at = clock_timestamp(), effect_boot_id = $2
        WHERE client_uuid = $1 AND action = 'reboot_host' AND boot_id = $3
          AND effect_observed IS DISTINCT FROM true AND publish_attempt > 0
+         AND (status NOT IN ('failed', 'blocked_safety') OR error_code = 'client_deleted')
+         AND coalesce(execution_started_at + interval '1 day', expires_at + interval '1 hour') > clock_timestamp()
        RETURNING command_id, status, created_at
      ), recorded AS (
        INSERT INTO client_command_events (command_id, kind, from_status, to_status, source, actor, detail)

@@ -1,5 +1,5 @@
 import type { Queryable } from '@infoscreen/prisma';
-import { type CommandAction, type CommandStatus, isUuid } from '@infoscreen/shared-types';
+import { type CommandAction, type CommandStatus, isUuid, serverTimeSchema } from '@infoscreen/shared-types';
 import { type StoredCommand, toStoredCommand } from '../stored-command.ts';
 
 export interface CommandListQuery {
@@ -48,6 +48,7 @@ function encodeCursor({ createdAt, commandId }: StoredCommand): string {
 
 function decodeCursor(cursor: string): { readonly createdAt: Date; readonly commandId: string } | undefined {
   const [time = '', commandId = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ');
-  const createdAt = new Date(time);
-  return Number.isNaN(createdAt.getTime()) || !isUuid(commandId) ? undefined : { createdAt, commandId };
+  // As `encodeCursor` writes it: what `Date` also reads may lie where Postgres knows no time.
+  if (!serverTimeSchema.safeParse(time).success || !isUuid(commandId)) return undefined;
+  return { createdAt: new Date(time), commandId };
 }
