@@ -161,6 +161,43 @@ describe('crash recovery', () => {
     }
   });
 
+  it('reaches a crashed screen however many others are on a ladder', async () => {
+    await database.pool.query(
+      `WITH made AS (
+         INSERT INTO clients (uuid) SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid FROM generate_series(1, 600) n
+         RETURNING uuid
+       ) INSERT INTO crash_recoveries (client_uuid, attempts, step, exhausted_at) SELECT uuid, 5, 'exhausted', now() FROM made`,
+    );
+    const uuid = await createScreen(database.pool, { processStatus: 'crashed' });
+    const broker = new SentCommands();
+    expect(await recoverCrashedClients(recoveryDeps(database.pool, broker))).toMatchObject({
+      candidates: 601,
+      commanded: 1,
+    });
+    expect(broker.payloads).toMatchObject([{ client_uuid: uuid }]);
+  });
+
+  it('goes on to the next screen when it fails with one, whose step is not lost', async () => {
+    const [first, second] = [
+      await createScreen(database.pool, { processStatus: 'crashed' }),
+      await createScreen(database.pool, { processStatus: 'crashed' }),
+    ].sort();
+    await database.pool.query(`
+      CREATE FUNCTION refuse_command() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.client_uuid = '${first}' THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$;
+      CREATE TRIGGER refuse_command BEFORE INSERT ON client_commands FOR EACH ROW EXECUTE FUNCTION refuse_command()`);
+    const broker = new SentCommands();
+    expect(await recoverCrashedClients(recoveryDeps(database.pool, broker))).toMatchObject({
+      commanded: 1,
+      failed: 1,
+    });
+    await database.pool.query(
+      'DROP TRIGGER refuse_command ON client_commands; DROP FUNCTION refuse_command()',
+    );
+    expect(broker.payloads).toMatchObject([{ client_uuid: second }]);
+    expect(await ladderOf(first ?? '')).toMatchObject({ attempts: 0 });
+  });
+
   it('forgets a screen that has been well for ten minutes', async () => {
     const uuid = await createScreen(database.pool, { processStatus: 'crashed' });
     const deps = recoveryDeps(database.pool, new SentCommands());

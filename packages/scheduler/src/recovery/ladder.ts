@@ -1,6 +1,6 @@
 import type { Queryable } from '@infoscreen/prisma';
 
-interface StepClaim {
+export interface StepClaim {
   readonly clientUuid: string;
   /** Attempts that the caller has seen; another number means that another scheduler was faster. */
   readonly seenAttempts: number;
@@ -8,14 +8,18 @@ interface StepClaim {
   readonly nextInSeconds: number;
 }
 
-/** Takes the next step of a ladder, or begins one. Of two schedulers, one gets `true`. */
+/**
+ * Takes the next step of a ladder, or begins one. Of two schedulers, one gets `true`; and none does where the ladder was
+ * removed since the caller read it.
+ */
 export async function claimStep(
   db: Queryable,
   { clientUuid, seenAttempts, action, nextInSeconds }: StepClaim,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `INSERT INTO crash_recoveries AS r (client_uuid, attempts, step, next_at, updated_at)
-     VALUES ($1, $2 + 1, $3, clock_timestamp() + make_interval(secs => $4), clock_timestamp())
+     SELECT $1::uuid, $2::int + 1, $3, clock_timestamp() + make_interval(secs => $4), clock_timestamp()
+     WHERE $2 = 0 OR EXISTS (SELECT FROM crash_recoveries WHERE client_uuid = $1::uuid)
      ON CONFLICT (client_uuid) DO UPDATE
        SET attempts = excluded.attempts, step = excluded.step, next_at = excluded.next_at, updated_at = excluded.updated_at
        WHERE r.attempts = $2 AND r.exhausted_at IS NULL AND (r.next_at IS NULL OR r.next_at <= clock_timestamp())`,

@@ -1,6 +1,14 @@
-import { issueCommand, type OutboxDeps, publishCommand } from '@infoscreen/commands';
+import { type IssueResult, issueCommand, type OutboxDeps, publishCommand } from '@infoscreen/commands';
 import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
-import { claimStep, exhaustLadder, forgetLadder, noteCommand, noteWellSince, returnStep } from './ladder.ts';
+import {
+  claimStep,
+  exhaustLadder,
+  forgetLadder,
+  noteCommand,
+  noteWellSince,
+  returnStep,
+  type StepClaim,
+} from './ladder.ts';
 import { watchForOutage } from './outage-watch.ts';
 import { findRecoveryCandidates, type RecoveryCandidate } from './recovery-candidates.ts';
 import { RESERVED_LOCKOUT_PLACES, type RecoverySettings } from './recovery-settings.ts';
@@ -13,12 +21,16 @@ export interface RecoveryCounts {
   readonly candidates: number;
   readonly commanded: number;
   readonly exhausted: number;
+  /** Clients with whom something went wrong; they are looked at again in the next cycle. */
+  readonly failed: number;
   /** 1 when recovery had to wait for an outage to pass. */
   readonly waited: number;
 }
 
 /** A step whose command couldn't be issued (another one under way, or only the last place of a lockout left). */
 const RETRY_SECONDS = 60;
+/** A cycle goes on past a client that fails, but not past so many: then the fault lies elsewhere. */
+const MOST_FAILURES = 10;
 
 /**
  * One cycle of crash recovery: looks at crashed clients and at those on a ladder, and takes at most one step for each.
@@ -27,17 +39,22 @@ const RETRY_SECONDS = 60;
 export async function recoverCrashedClients(deps: RecoveryDeps): Promise<RecoveryCounts> {
   const { pool, broker, recovery } = deps;
   const verdict = await watchForOutage({ pool, brokerConnected: broker.connected, settings: recovery });
-  const candidates = await findRecoveryCandidates(pool, recovery);
-  const counts = { candidates: candidates.length, commanded: 0, exhausted: 0, waited: verdict.quiet ? 1 : 0 };
-  for (const candidate of candidates) {
+  const mayCommand = recovery.enabled && !verdict.quiet;
+  const counts = { candidates: 0, commanded: 0, exhausted: 0, failed: 0, waited: verdict.quiet ? 1 : 0 };
+  for await (const candidate of findRecoveryCandidates(pool, recovery)) {
+    counts.candidates += 1;
     const decision = decideRecovery(candidate.condition, candidate.ladder, {
       now: candidate.now,
       settings: recovery,
     });
-    const mayCommand = recovery.enabled && !verdict.quiet;
-    const done = await carryOut(deps, { candidate, decision, mayCommand });
-    if (done === 'commanded') counts.commanded += 1;
-    if (done === 'exhausted') counts.exhausted += 1;
+    try {
+      const done = await carryOut(deps, { candidate, decision, mayCommand });
+      if (done !== 'noted') counts[done] += 1;
+    } catch (error) {
+      counts.failed += 1;
+      if (counts.failed >= MOST_FAILURES) throw error;
+      deps.logger.warn('crash recovery of a client failed', { client_uuid: candidate.clientUuid, error });
+    }
   }
   return counts;
 }
@@ -85,18 +102,7 @@ async function commandStep(
   const { clientUuid } = candidate;
   const step = { clientUuid, seenAttempts: candidate.ladder?.attempts ?? 0, ...decision };
   if (!(await claimStep(deps.pool, step))) return false;
-  const issued = await issueCommand(deps, deps.settings, {
-    clientUuid,
-    action: decision.action,
-    reason: 'crash recovery',
-    requestedBy: 'scheduler',
-    requestedByUserId: null,
-    requestId: null,
-    idempotencyKey: null,
-    source: 'recovery',
-    reservedPlaces: RESERVED_LOCKOUT_PLACES,
-    onlyWhenIdle: true,
-  });
+  const issued = await issueStep(deps, step);
   if (issued.outcome !== 'queued') {
     await returnStep(deps.pool, step, RETRY_SECONDS);
     return false;
@@ -110,4 +116,25 @@ async function commandStep(
   });
   await publishCommand(deps, commandId);
   return true;
+}
+
+/** Where nothing could be stored, the step isn't used up either. */
+async function issueStep(deps: RecoveryDeps, step: StepClaim): Promise<IssueResult> {
+  try {
+    return await issueCommand(deps, deps.settings, {
+      clientUuid: step.clientUuid,
+      action: step.action,
+      reason: 'crash recovery',
+      requestedBy: 'scheduler',
+      requestedByUserId: null,
+      requestId: null,
+      idempotencyKey: null,
+      source: 'recovery',
+      reservedPlaces: RESERVED_LOCKOUT_PLACES,
+      onlyWhenIdle: true,
+    });
+  } catch (error) {
+    await returnStep(deps.pool, step, RETRY_SECONDS).catch(() => {});
+    throw error;
+  }
 }

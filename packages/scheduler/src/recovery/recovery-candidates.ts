@@ -2,8 +2,9 @@ import type { Queryable } from '@infoscreen/prisma';
 import { crashReason, isUnreachable, type ProcessStatus } from '@infoscreen/shared-types';
 import type { ClientCondition, Ladder } from './decide-recovery.ts';
 
-/** Clients looked at in one cycle; the rest follows in the next ones, those that wait longest first. */
-const CANDIDATE_LIMIT = 500;
+/** Clients read at once. A cycle reads page after page: no client waits behind others that stay on a ladder. */
+const PAGE_SIZE = 500;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 export interface RecoveryCandidate {
   readonly clientUuid: string;
@@ -27,9 +28,22 @@ interface CandidateRow {
 }
 
 /** Clients that may be crashed, and all that are on a ladder. The shared status rule judges them, not this query. */
-export async function findRecoveryCandidates(
+export async function* findRecoveryCandidates(
   db: Queryable,
   { graceSeconds }: { readonly graceSeconds: number },
+): AsyncGenerator<RecoveryCandidate> {
+  let after = BEFORE_ALL;
+  for (let isLast = false; !isLast; ) {
+    const page = await readPage(db, { graceSeconds, after });
+    yield* page;
+    after = page.at(-1)?.clientUuid ?? after;
+    isLast = page.length < PAGE_SIZE;
+  }
+}
+
+async function readPage(
+  db: Queryable,
+  { graceSeconds, after }: { readonly graceSeconds: number; readonly after: string },
 ): Promise<readonly RecoveryCandidate[]> {
   const { rows } = await db.query<CandidateRow>(
     `SELECT s.client_uuid, s.last_message_at, s.last_alive, s.presence_online, s.process_status,
@@ -37,11 +51,11 @@ export async function findRecoveryCandidates(
      FROM client_states s
      JOIN clients c ON c.uuid = s.client_uuid AND c.deleted_at IS NULL AND NOT c.pending
      LEFT JOIN crash_recoveries r ON r.client_uuid = s.client_uuid
-     WHERE r.client_uuid IS NOT NULL
+     WHERE s.client_uuid > $3 AND (r.client_uuid IS NOT NULL
        OR (s.last_message_at > now() - make_interval(secs => $1)
-         AND (s.process_status = 'crashed' OR s.last_alive <= now() - make_interval(secs => $1)))
-     ORDER BY r.next_at NULLS FIRST, s.client_uuid LIMIT $2`,
-    [graceSeconds, CANDIDATE_LIMIT],
+         AND (s.process_status = 'crashed' OR s.last_alive <= now() - make_interval(secs => $1))))
+     ORDER BY s.client_uuid LIMIT $2`,
+    [graceSeconds, PAGE_SIZE, after],
   );
   return rows.map((row) => toCandidate(row, graceSeconds * 1000));
 }
