@@ -16,7 +16,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'device-agent': ['shared-types'],
   'local-stack': [...FOUNDATION, 'service-kit', 'device-agent'],
   'test-kit': [...FOUNDATION, 'service-kit', 'device-agent', 'local-stack'],
-  chaos: [...FOUNDATION, 'commands', 'service-kit', 'device-agent', 'local-stack', 'test-kit'],
 };
 
 const packages = workspaces().map((workspace) => ({
