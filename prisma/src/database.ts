@@ -55,6 +55,8 @@ export function createDatabase({
   });
   // An idle connection that breaks is an 'error' event, which without a handler would end the process.
   pool.on('error', (error) => onConnectionError?.(error));
+  // So is one that breaks while it is lent out, between two statements; there the next statement tells its borrower.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: false }) });
   return {
     pool,
