@@ -1,4 +1,5 @@
 import { findCommand, type StoredCommand, type StoredCommandEvent } from '@infoscreen/commands';
+import { inTransaction } from '@infoscreen/prisma';
 import type { CommandStatus } from '@infoscreen/shared-types';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -6,7 +7,7 @@ import { createClient, request, useDatabase } from '../fleet-fixture.ts';
 import { type CommandModel, newCommand } from './command-model.ts';
 import { propertyRuns } from './env.ts';
 import { exploreInterleavings } from './explore-interleavings.ts';
-import { anyMove, type LifecycleMove, type Subject } from './lifecycle-moves.ts';
+import { anyMove, anyOutboxMove, type LifecycleMove, type Subject } from './lifecycle-moves.ts';
 import { StallingBroker } from './stalling-broker.ts';
 
 const REPLICAS = 3;
@@ -20,15 +21,26 @@ interface PlacedMove {
   readonly replica: number;
 }
 /** Moves that happen at the same moment. */
-type Round = readonly PlacedMove[];
+interface Round {
+  readonly moves: readonly PlacedMove[];
+  /** Somebody else holds the row until they all have begun: each then has a snapshot older than what it waits for. */
+  readonly isHeldUp: boolean;
+}
 
-const anyRound = fc.array(fc.record({ move: anyMove, replica: fc.integer({ min: 0, max: REPLICAS - 1 }) }), {
-  minLength: 1,
-  maxLength: 4,
-});
+const roundsOf = (move: fc.Arbitrary<LifecycleMove>) =>
+  fc.array(
+    fc.record({
+      moves: fc.array(fc.record({ move, replica: fc.integer({ min: 0, max: REPLICAS - 1 }) }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      isHeldUp: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
 const anyStory = fc.record({
   isLegacy: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
-  rounds: fc.array(anyRound, { minLength: 1, maxLength: 8 }),
+  rounds: fc.oneof(roundsOf(anyMove), roundsOf(anyOutboxMove)),
 });
 
 async function newSubject(isLegacy: boolean): Promise<Subject> {
@@ -45,14 +57,25 @@ async function newSubject(isLegacy: boolean): Promise<Subject> {
   return { commandId, clientUuid, strangerUuid, stalling: new StallingBroker() };
 }
 
-function actTogether(subject: Subject, round: Round): Promise<readonly string[]> {
-  return Promise.all(
-    round.map(({ move, replica }) => {
-      const pool = database.pools[replica];
-      if (pool === undefined) throw new Error(`there is no replica ${replica}`);
-      return move.act(subject, pool, `replica-${replica}`);
-    }),
-  );
+async function actTogether(subject: Subject, { moves, isHeldUp }: Round): Promise<readonly string[]> {
+  const begin = () =>
+    Promise.all(
+      moves.map(({ move, replica }) => {
+        const pool = database.pools[replica];
+        if (pool === undefined) throw new Error(`there is no replica ${replica}`);
+        return move.act(subject, pool, `replica-${replica}`);
+      }),
+    );
+  if (!isHeldUp || moves.length === 1) return begin();
+  const { outcomes } = await inTransaction(database.pool, async (db) => {
+    await db.query('SELECT FROM client_commands WHERE command_id = $1 FOR UPDATE', [subject.commandId]);
+    const begun = begin();
+    begun.catch(() => {});
+    // Not all of them need the row; who does has asked for it after a few round trips.
+    for (let look = 0; look < 4; look += 1) await db.query('SELECT 1');
+    return { outcomes: begun };
+  });
+  return outcomes;
 }
 
 async function stored(commandId: string) {
@@ -80,7 +103,7 @@ async function play(subject: Subject, isLegacy: boolean, rounds: readonly Round[
   for (const round of rounds) {
     const possible = exploreInterleavings(
       states,
-      round.map(({ move }) => move.model),
+      round.moves.map(({ move }) => move.model),
     );
     const outcomes = await actTogether(subject, round);
     const seen = await visibleRow(subject.commandId);
@@ -89,7 +112,7 @@ async function play(subject: Subject, isLegacy: boolean, rounds: readonly Round[
       .map(({ state }) => state)
       .filter((state) => visibleState(state) === seen);
     if (states.length === 0) {
-      const each = round.map(({ move }, index) => `${move.name}: ${outcomes[index] ?? ''}`);
+      const each = round.moves.map(({ move }, index) => `${move.name}: ${outcomes[index] ?? ''}`);
       throw new Error(`no order of ${each.join('; ')} leads to ${seen}`);
     }
   }
