@@ -1,4 +1,4 @@
-import { findCommand, publishCommand, publishDueCommands, type StoredCommand } from '@infoscreen/commands';
+import { acknowledgeCommand, findCommand, publishCommand, publishDueCommands, type StoredCommand } from '@infoscreen/commands';
 import { commandMessageSchema } from '@infoscreen/shared-types';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { claimCommand } from '../src/outbox/claim.ts';
@@ -9,6 +9,7 @@ import {
   outbox,
   RecordingBroker,
   request,
+  settings,
   statusOf,
   useDatabase,
 } from './fleet-fixture.ts';
@@ -20,6 +21,16 @@ async function issue(clientUuid: string): Promise<StoredCommand> {
   if (!('command' in issued)) throw new Error(issued.outcome);
   return issued.command;
 }
+
+const accepted = ({ clientUuid, commandId }: StoredCommand) => ({
+  clientUuid,
+  commandId,
+  status: 'accepted' as const,
+  errorCode: null,
+  errorMessage: null,
+  deviceTime: null,
+  via: 'ack' as const,
+});
 
 const makeDue = (commandId: string) =>
   database.pool.query(
@@ -91,6 +102,18 @@ describe('a publish', () => {
     });
     expect(await statusOf(database.pool, commandId)).toBe('published');
     expect(new Set(broker.sent.map(({ payload }) => payload)).size).toBe(1);
+  });
+
+  it('counts also when the device is faster than the broker’s acknowledgement', async () => {
+    const command = await commandIn(database.pool, 'queued');
+    const broker = new RecordingBroker();
+    broker.onPublish = async ({ topic }) => {
+      if (topic.endsWith('/commands')) await acknowledgeCommand(database.pool, accepted(command), settings);
+    };
+    await publishCommand(outbox(database.pool, broker), command.commandId);
+    expect(await findCommand(database.pool, command.commandId)).toMatchObject({
+      command: { status: 'ack_received', publishCount: 1, publishedAt: expect.any(Date) },
+    });
   });
 
   it('by one whose lease has lapsed doesn’t count once another has taken over', async () => {

@@ -55,9 +55,12 @@ export async function sendCommand({ broker, settings }: OutboxDeps, command: Sto
   await Promise.all(topics.map((topic) => broker.publish(topic, payload, { qos }, PUBLISH_TIMEOUT_MS)));
 }
 
-/** Nothing moves when a device has been faster than the broker's acknowledgement, or another attempt has taken over. */
+/**
+ * Nothing moves when a device has been faster than the broker's acknowledgement, but the publish counts all the same.
+ * Neither happens when another attempt has taken over: that one counts its own.
+ */
 async function markPublished({ pool, instance }: OutboxDeps, command: StoredCommand): Promise<void> {
-  await moveCommand(pool, {
+  const moved = await moveCommand(pool, {
     event: 'broker_ack',
     commandId: command.commandId,
     source: 'publisher',
@@ -67,6 +70,12 @@ async function markPublished({ pool, instance }: OutboxDeps, command: StoredComm
       next_publish_at = clock_timestamp() + make_interval(secs => $7)`,
     values: [command.publishAttempt, publishDelaySeconds(command.publishAttempt, Math.random())],
   });
+  if (moved !== undefined) return;
+  await pool.query(
+    `UPDATE client_commands SET publish_count = publish_count + 1
+     WHERE command_id = $1 AND publish_attempt = $2 AND status <> 'publish_in_progress'`,
+    [command.commandId, command.publishAttempt],
+  );
 }
 
 /** The claim stays, since its fate is unknown; it may be taken over after the delay, by anyone. */

@@ -30,14 +30,15 @@ describe.each(availableBrokers())('the control loop over the %s broker', (kind) 
       reason: 'a story',
       errorCode: null,
     });
-    expect(path(command)).toEqual([
+    // A screen may be faster than the mark that the broker took the command; then that step is skipped.
+    expect(path(command).filter((status) => status !== 'published')).toEqual([
       'queued',
       'publish_in_progress',
-      'published',
       'ack_received',
       'execution_started',
       'completed',
     ]);
+    expect(command.publishedAt).not.toBeNull();
     expect(screen.executions.map((execution) => execution.commandId)).toEqual([commandId]);
     const proven = await eventually(async () => {
       const now = await commandOf(fleet.admin, commandId);
@@ -90,7 +91,13 @@ describe.each(availableBrokers())('the control loop over the %s broker', (kind) 
   it('serves an older agent over the old topics, once', async () => {
     const screen = await fleet.addScreen({ isLegacy: true });
     const command = await untilEnded(fleet.admin, await send(fleet.admin, screen.uuid, 'restart_app'));
-    expect(command).toMatchObject({ status: 'completed', bootId: null, publishCount: 1 });
+    expect(command).toMatchObject({ status: 'completed', bootId: null });
+    // The server counts the publish when it has seen the broker's acknowledgement, perhaps after the screen's.
+    const sent = await eventually(async () => {
+      const { publishCount } = await commandOf(fleet.admin, command.commandId);
+      return publishCount > 0 ? publishCount : undefined;
+    });
+    expect(sent).toBe(1);
     expect(screen.executions).toHaveLength(1);
   });
 
@@ -104,14 +111,11 @@ describe.each(availableBrokers())('the control loop over the %s broker', (kind) 
     await eventually(async () => (await failed()).length === 1, { what: 'the failure is shown' });
     const { json } = await fleet.admin.call('POST', `/api/clients/${screen.uuid}/clear_service_failed`, {});
     expect(json.cleared).toMatchObject([{ unit: 'player.service', cleared_by: 'admin' }]);
-    const healthReportsBefore = (await fleet.admin.call('GET', `/api/clients/${screen.uuid}`)).json
-      .latest_health.at;
+    const healthReportAt = async (): Promise<string | undefined> =>
+      (await fleet.admin.call('GET', `/api/clients/${screen.uuid}`)).json.latest_health?.at;
+    const reportBefore = (await healthReportAt()) ?? '';
     // The screen repeats the open failure in each health report: that must not open it again.
-    await eventually(
-      async () =>
-        (await fleet.admin.call('GET', `/api/clients/${screen.uuid}`)).json.latest_health.at >
-        healthReportsBefore,
-    );
+    await eventually(async () => ((await healthReportAt()) ?? '') > reportBefore, { what: 'a health report' });
     expect(await failed()).toEqual([]);
     screen.failService({
       unit: 'player.service',
