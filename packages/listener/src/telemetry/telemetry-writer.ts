@@ -187,7 +187,10 @@ export class TelemetryWriter {
     const { topic, payload } = message;
     this.#deps.limit
       .run(() => this.#deps.intake.rejections.record({ topic, payload, clientUuid, ...rejection }))
-      .catch((error: unknown) => this.#episode.failed(error))
+      .catch((error: unknown) => {
+        this.#episode.failed(error);
+        this.#deps.intake.rejections.countOnly(rejection.reason);
+      })
       .finally(() => message.acknowledge());
   }
 
