@@ -1,4 +1,10 @@
-import { acknowledgeCommand, findCommand, publishCommand, publishDueCommands, type StoredCommand } from '@infoscreen/commands';
+import {
+  acknowledgeCommand,
+  findCommand,
+  publishCommand,
+  publishDueCommands,
+  type StoredCommand,
+} from '@infoscreen/commands';
 import { commandMessageSchema } from '@infoscreen/shared-types';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { claimCommand } from '../src/outbox/claim.ts';

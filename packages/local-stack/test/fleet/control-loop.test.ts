@@ -115,7 +115,9 @@ describe.each(availableBrokers())('the control loop over the %s broker', (kind) 
       (await fleet.admin.call('GET', `/api/clients/${screen.uuid}`)).json.latest_health?.at;
     const reportBefore = (await healthReportAt()) ?? '';
     // The screen repeats the open failure in each health report: that must not open it again.
-    await eventually(async () => ((await healthReportAt()) ?? '') > reportBefore, { what: 'a health report' });
+    await eventually(async () => ((await healthReportAt()) ?? '') > reportBefore, {
+      what: 'a health report',
+    });
     expect(await failed()).toEqual([]);
     screen.failService({
       unit: 'player.service',
