@@ -17,6 +17,8 @@ export const listenerSettingsSchema = z.object({
   ...opsSettings(9101),
   /** Parts that the replicas share out among themselves; the same for all of them. */
   LISTENER_LANES: integerSetting(4, { min: 1, max: 64 }),
+  /** Rows of refused messages per source and minute; the rest are counted only, so that a lying device can't fill the disk. */
+  REJECTED_ROWS_PER_MINUTE: integerSetting(60, { min: 1, max: 1_000_000 }),
 });
 
 export type ListenerSettings = z.output<typeof listenerSettingsSchema>;

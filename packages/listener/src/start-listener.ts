@@ -162,7 +162,8 @@ function intakeDeps(
     lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
     legacyTopics: settings.MQTT_LEGACY_TOPICS,
   };
-  return { pool, lifecycle, rejections: new RejectionBook(pool, metrics), logger, metrics };
+  const rejections = new RejectionBook(pool, metrics, settings.REJECTED_ROWS_PER_MINUTE);
+  return { pool, lifecycle, rejections, logger, metrics };
 }
 
 async function readiness({ telemetry, keeper }: Parts, pool: pg.Pool) {

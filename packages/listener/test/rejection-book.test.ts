@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import pg from 'pg';
 import { type RejectedMessage, RejectionBook } from '../src/rejections/rejection-book.ts';
 
-const ROWS_PER_MINUTE = 60;
+const ROWS_PER_MINUTE = 25;
 
 describe('the book of refused messages', () => {
   let database: TestDatabase;
@@ -21,7 +21,7 @@ describe('the book of refused messages', () => {
   beforeEach(async () => {
     await pool.query('DELETE FROM rejected_messages');
     metrics = createMetrics({ service: 'listener', instance: 'listener-1' });
-    book = new RejectionBook(pool, metrics);
+    book = new RejectionBook(pool, metrics, ROWS_PER_MINUTE);
   });
   afterAll(async () => {
     await pool.end();
@@ -59,7 +59,7 @@ describe('the book of refused messages', () => {
 
   it('counts a message whose row can’t be stored, when it is told that there is no second try', async () => {
     const away = { query: () => Promise.reject(new Error('no database')) } as unknown as pg.Pool;
-    const lonely = new RejectionBook(away, metrics);
+    const lonely = new RejectionBook(away, metrics, ROWS_PER_MINUTE);
     await expect(lonely.record(refused())).rejects.toThrow('no database');
     expect(await counted('infoscreen_rejected_messages_total')).toBe(0);
     lonely.countOnly('invalid_json');

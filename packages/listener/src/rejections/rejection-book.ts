@@ -4,8 +4,6 @@ import { cleanText, parseInboundTopic, type RejectionReason } from '@infoscreen/
 
 const MAX_TOPIC_LENGTH = 255;
 const MAX_HEAD_BYTES = 1024;
-/** Rows per source and minute; the rest are counted only, so that a lying device can't fill the disk. */
-const MAX_ROWS_PER_MINUTE = 60;
 const WINDOW_MS = 60_000;
 
 export interface Rejection {
@@ -22,13 +20,16 @@ export interface RejectedMessage extends Rejection {
 /** Keeps what was refused, for people to look at: a count of all, and rows of as many as is sensible. */
 export class RejectionBook {
   readonly #db: Queryable;
+  readonly #rowsPerMinute: number;
   readonly #refused: CounterMetric;
   readonly #notStored: CounterMetric;
   #rowsBySource = new Map<string, number>();
   #windowStartedAt = 0;
 
-  constructor(db: Queryable, metrics: Metrics) {
+  /** @param rowsPerMinute per source; more are counted only */
+  constructor(db: Queryable, metrics: Metrics, rowsPerMinute: number) {
     this.#db = db;
+    this.#rowsPerMinute = rowsPerMinute;
     this.#refused = metrics.counter('infoscreen_rejected_messages_total', 'Messages that were refused.', [
       'reason',
     ]);
@@ -73,7 +74,7 @@ export class RejectionBook {
       this.#rowsBySource = new Map();
     }
     const rows = this.#rowsBySource.get(source) ?? 0;
-    if (rows >= MAX_ROWS_PER_MINUTE) return false;
+    if (rows >= this.#rowsPerMinute) return false;
     this.#rowsBySource.set(source, rows + 1);
     return true;
   }
