@@ -165,6 +165,13 @@ describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
       await eventually(async () => (await stateOf(held))?.['last_alive']);
     });
 
+    it('a measurement next to nothing is stored as nothing', async () => {
+      const uuid = await fixture.addClient();
+      await fixture.publish(uuid, 'health', { metrics: { cpu_percent: 1e-300, temperature_c: -1e-60 } });
+      await eventually(async () => (await stateOf(uuid))?.['last_health_at']);
+      expect(await stateOf(uuid)).toMatchObject({ cpu_percent: 0, temperature_c: 0 });
+    });
+
     it('a time that no calendar knows harms nobody', async () => {
       const uuid = await fixture.addClient();
       await fixture.publish(uuid, 'heartbeat', { timestamp: '0000-01-01T00:00:00Z' });

@@ -34,10 +34,10 @@ const COLUMNS: readonly (readonly [
   ['process_name', 'text', (t) => t.health?.payload.process_name],
   ['process_pid', 'int', (t) => t.health?.payload.process_pid],
   ['uptime_s', 'float8', (t) => t.health?.payload.uptime_s],
-  ['cpu', 'real', (t) => t.health?.payload.metrics?.cpu_percent],
-  ['memory', 'real', (t) => t.health?.payload.metrics?.memory_percent],
-  ['disk', 'real', (t) => t.health?.payload.metrics?.disk_percent],
-  ['temperature', 'real', (t) => t.health?.payload.metrics?.temperature_c],
+  ['cpu', 'real', (t) => asReal(t.health?.payload.metrics?.cpu_percent)],
+  ['memory', 'real', (t) => asReal(t.health?.payload.metrics?.memory_percent)],
+  ['disk', 'real', (t) => asReal(t.health?.payload.metrics?.disk_percent)],
+  ['temperature', 'real', (t) => asReal(t.health?.payload.metrics?.temperature_c)],
   ['reconnect_count', 'int', (t) => t.health?.payload.broker_connection?.reconnect_count],
   [
     'last_disconnect',
@@ -45,6 +45,11 @@ const COLUMNS: readonly (readonly [
     (t) => deviceTime(t.health?.payload.broker_connection?.last_disconnect_at),
   ],
 ];
+
+/** What is too small for `real` becomes 0 here: Postgres would refuse it, and with it all that the client told. */
+function asReal(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.fround(value);
+}
 
 /**
  * Times are the database's, less the age of the message. A row that another transaction holds is skipped, so that one
