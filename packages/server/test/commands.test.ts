@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventually } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import { api } from './api-client.ts';
 import { useServer } from './server-fixture.ts';
@@ -86,6 +87,45 @@ describe('a command whose broker is away or silent', () => {
     expect([status, body.command.status]).toEqual([202, 'publish_in_progress']);
   });
 });
+
+describe('commands of one client that are asked for together', () => {
+  it('are each answered as published: a later one waits for its turn', async () => {
+    const uuid = await makeClient();
+    const { promise, resolve: acknowledge } = withResolvers();
+    server.broker.answer = promise;
+    const [restarted, appRestarted] = await Promise.all([
+      restart(uuid),
+      restart(uuid, 'restart_app'),
+      bothAreStored(uuid).then(acknowledge),
+    ]);
+    server.broker.answer = Promise.resolve();
+    expect([restarted, appRestarted].map(({ body }) => body.command.status)).toEqual([
+      'published',
+      'published',
+    ]);
+  });
+
+  it('are answered after 2 s where the first is still under way', async () => {
+    const uuid = await makeClient();
+    const { promise, resolve: acknowledge } = withResolvers();
+    server.broker.answer = promise;
+    const answers = await Promise.all([restart(uuid), restart(uuid, 'restart_app')]);
+    expect(new Set(answers.map(({ body }) => body.command.status))).toEqual(
+      new Set(['publish_in_progress', 'queued']),
+    );
+    acknowledge();
+    server.broker.answer = Promise.resolve();
+  });
+});
+
+/** One is claimed; the other has looked for its turn in vain, or is about to. */
+async function bothAreStored(uuid: string): Promise<void> {
+  await eventually(async () => {
+    const { body } = await admin().get(`/api/clients/${uuid}/commands`);
+    const statuses: string[] = body.items.map((command: { status: string }) => command.status);
+    return statuses.includes('publish_in_progress') && statuses.includes('queued');
+  });
+}
 
 describe('the lockout', () => {
   it('stores the fourth as blocked_safety, answers 429 with it and says when to try again', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   findCommand,
   type IssueResult,
@@ -12,6 +13,8 @@ import type { UserContext } from '../http/request-context.ts';
 
 /** How long a request waits for the broker; the outbox goes on without it. */
 const PUBLISH_WAIT_MS = 2000;
+/** Between two looks whether an older command of the same client has gone out. */
+const TURN_PAUSE_MS = 50;
 
 export interface CommandDeps extends OutboxDeps {
   readonly logger: Logger;
@@ -55,10 +58,8 @@ export async function sendCommand(
 
 /** The command is committed: that its publication fails is no failure of the request. */
 async function publishWithin(deps: CommandDeps, commandId: string): Promise<void> {
-  const publishing = publishCommand(deps, commandId).then(
-    () => undefined,
-    (error: unknown) =>
-      deps.logger.warn('command not published at once, the outbox will', { command_id: commandId, error }),
+  const publishing = publishInTurn(deps, commandId).catch((error: unknown) =>
+    deps.logger.warn('command not published at once, the outbox will', { command_id: commandId, error }),
   );
   deps.underWay.add(publishing);
   void publishing.finally(() => deps.underWay.delete(publishing));
@@ -68,6 +69,16 @@ async function publishWithin(deps: CommandDeps, commandId: string): Promise<void
   });
   await Promise.race([publishing, waited]);
   clearTimeout(timer);
+}
+
+/** Commands of a client go out in order: one that was asked for together with others waits for those before it. */
+async function publishInTurn(deps: CommandDeps, commandId: string): Promise<void> {
+  const giveUpAt = performance.now() + PUBLISH_WAIT_MS;
+  while ((await publishCommand(deps, commandId)) === 'not_claimed' && performance.now() < giveUpAt) {
+    // Whoever has claimed it publishes it.
+    if ((await findCommand(deps.pool, commandId))?.command.status !== 'queued') return;
+    await pause(TURN_PAUSE_MS);
+  }
 }
 
 async function current(deps: CommandDeps, issued: StoredCommand): Promise<StoredCommand> {
