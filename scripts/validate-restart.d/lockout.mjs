@@ -1,6 +1,9 @@
 import { describe } from './api.mjs';
-import { acceptedCommand, commandAtItsEnd, restart } from './commands.mjs';
+import { acceptedCommand, commandAtItsEnd, readCommand, restart } from './commands.mjs';
 import { expect, found } from './criteria.mjs';
+import { until } from './polling.mjs';
+
+const SENT_WITHIN_MS = 15_000;
 
 /** What the client made for it answers to each command that it is sent. */
 const ANSWER = {
@@ -45,6 +48,7 @@ export async function checkLockout(run) {
       found(blocked, 'blocked command');
       await clients.untilApplied(client);
       for (const [index, { commandId }] of admitted.entries()) {
+        await untilSent(api, commandId);
         const suffix = index % 2 === 0 ? 'commands/ack' : 'command/ack';
         const ack = { command_id: commandId, ...ANSWER, timestamp: new Date().toISOString() };
         await run.broker.publishAs(client, `infoscreen/${client.uuid}/${suffix}`, ack);
@@ -67,4 +71,10 @@ export async function checkLockout(run) {
       return `${admitted.length} sent and ended as failed, ${ANSWER.error_code}`;
     },
   );
+}
+
+/** A screen can't answer what it wasn't sent: an answer to a queued command counts for nothing. */
+async function untilSent(api, commandId) {
+  const isSent = async () => ((await readCommand(api, commandId)).status === 'queued' ? undefined : true);
+  expect(await until(isSent, { withinMs: SENT_WITHIN_MS }), `${commandId} was not sent within 15 s`);
 }
