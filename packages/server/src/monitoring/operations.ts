@@ -1,4 +1,4 @@
-import { missingMigrations, type Queryable } from '@infoscreen/prisma';
+import { type Queryable, readSchemaState } from '@infoscreen/prisma';
 import type { Metrics } from '@infoscreen/service-kit';
 import express, { type Router } from 'express';
 import type { SystemDeps } from './system.ts';
@@ -35,9 +35,12 @@ export function operations({ pool, broker, metrics, isStopping }: OperationsDeps
   return router;
 }
 
-async function databaseState(pool: Queryable): Promise<'ready' | 'unreachable' | 'schema_missing'> {
+async function databaseState(
+  pool: Queryable,
+): Promise<'ready' | 'unreachable' | 'schema_too_old' | 'schema_too_new'> {
   try {
-    return (await missingMigrations(pool)).length === 0 ? 'ready' : 'schema_missing';
+    const { fit } = await readSchemaState(pool);
+    return fit === 'ready' ? 'ready' : `schema_${fit}`;
   } catch {
     return 'unreachable';
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { missingMigrations, type Queryable } from '@infoscreen/prisma';
+import { type Queryable, readSchemaState, SCHEMA_VERSION, type SchemaState } from '@infoscreen/prisma';
 import type { Logger } from '../logging/logger.ts';
 import { StartRefusedError } from '../settings/start-refused-error.ts';
 
@@ -18,41 +18,50 @@ export interface SchemaCheckOptions {
   readonly logger?: Logger;
   /** Ends the waiting; then the promise rejects. */
   readonly signal?: AbortSignal;
+  /** Of the services that ask: `SCHEMA_VERSION`. */
+  readonly serviceVersion?: number;
 }
 
 /**
- * Makes sure that the database has the schema of this version; waits, with backoff, while it can't be reached.
+ * Makes sure that these services may work on the database's schema; waits, with backoff, while it can't be reached.
  * @throws StartRefusedError with one sentence that says what to do
  */
 export async function checkSchema(
   pool: Queryable,
-  { logger, signal }: SchemaCheckOptions = {},
+  { logger, signal, serviceVersion = SCHEMA_VERSION }: SchemaCheckOptions = {},
 ): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     signal?.throwIfAborted();
-    const missing = await missingOrUnreachable(pool, tries === 0 ? logger : undefined);
-    if (missing !== undefined) {
+    const state = await stateUnlessUnreachable(pool, serviceVersion, tries === 0 ? logger : undefined);
+    if (state !== undefined) {
       if (tries > 0) logger?.info('database reached');
-      if (missing.length === 0) return;
-      throw new StartRefusedError(
-        `The database lacks ${missing.length} migration${missing.length === 1 ? '' : 's'} (${missing.join(', ')}): run the migrate step first, node prisma/dist/migrate-main.js.`,
-      );
+      if (state.fit === 'ready') return;
+      throw new StartRefusedError(refusalOf(state, serviceVersion));
     }
     const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10));
-    await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
+    // Full jitter: replicas that lost the database in one moment don't come back in one.
+    await delay(Math.random() * pauseMs, undefined, signal === undefined ? {} : { signal });
   }
 }
 
-async function missingOrUnreachable(
+async function stateUnlessUnreachable(
   pool: Queryable,
+  serviceVersion: number,
   logger?: Logger,
-): Promise<readonly string[] | undefined> {
+): Promise<SchemaState | undefined> {
   try {
-    return await missingMigrations(pool);
+    return await readSchemaState(pool, serviceVersion);
   } catch (error) {
     const refusal = REFUSALS[String((error as { code?: unknown }).code)];
     if (refusal !== undefined) throw new StartRefusedError(refusal);
     logger?.warn('database not reached, trying again', { error });
     return undefined;
   }
+}
+
+function refusalOf(state: Exclude<SchemaState, { fit: 'ready' }>, serviceVersion: number): string {
+  if (state.fit === 'too_new')
+    return `The database's schema (version ${state.version}) takes services of version ${state.minCompatibleVersion} or newer, and this one has version ${serviceVersion}: run a newer release.`;
+  const names = state.missing.length === 0 ? '' : ` (${state.missing.join(', ')})`;
+  return `The database's schema has version ${state.version}, and this service needs version ${serviceVersion}${names}: run the migrate step first, node prisma/dist/migrate-main.js.`;
 }
