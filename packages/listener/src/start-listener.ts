@@ -14,6 +14,7 @@ import { createCanarySender } from './canary/canary-sender.ts';
 import type { ListenerSettings } from './env.ts';
 import type { BrokerAddress, IntakeDeps } from './intake/intake-deps.ts';
 import { WorkLimit } from './intake/work-limit.ts';
+import { emptyRetiredLane } from './lanes/empty-retired-lane.ts';
 import { LaneKeeper } from './lanes/lane-keeper.ts';
 import { createLaneLeases } from './lanes/lane-leases.ts';
 import { openLaneStream } from './lanes/open-lane-stream.ts';
@@ -96,14 +97,16 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
     Math.max(1, Math.min(MAX_CONCURRENT_MESSAGES, settings.DATABASE_POOL_SIZE - RESERVED_CONNECTIONS)),
   );
   const leases = () => keeper.leases;
-  const canary = createCanarySender({ broker, instance, leases, logger, metrics });
-  const common = { broker, intake, limit, instance, laneCount, onConnected: () => canary.wake() };
-  const telemetry = new TelemetryStream({ ...common, leases });
+  const retiredLeases = () => keeper.retiredLeases;
+  const canary = createCanarySender({ broker, instance, leases, retiredLeases, logger, metrics });
+  const common = { broker, intake, limit, instance, onConnected: () => canary.wake() };
+  const telemetry = new TelemetryStream({ ...common, laneCount, leases });
   const keeper = new LaneKeeper({
     leases: createLaneLeases(pool, instance, laneCount),
     instance,
     laneCount,
     openStream: (lease) => openLaneStream(lease, common),
+    emptyRetired: (lease, onEmptied) => emptyRetiredLane(lease, common, onEmptied),
     onLost: () => void telemetry.forgetBacklog(),
     logger,
     metrics,
@@ -111,7 +114,7 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   metrics.gauge('infoscreen_lanes_held', 'Lanes that this replica holds.', [], (gauge) =>
     gauge.set(keeper.leases.length),
   );
-  const report = () => serviceReport({ telemetry, loops: [keeper.status(), canary.status()] });
+  const report = () => serviceReport({ laneCount, telemetry, loops: [keeper.status(), canary.status()] });
   const reporter = createInstanceReporter({
     pool,
     service: 'listener',
@@ -183,12 +186,14 @@ async function readiness({ telemetry, keeper }: Parts, pool: pg.Pool) {
 }
 
 function serviceReport(parts: {
+  readonly laneCount: number;
   readonly telemetry: TelemetryStream;
   readonly loops: readonly LoopStatus[];
 }): ServiceReport {
   const { connected, since } = parts.telemetry.connection;
   return {
     ready: connected && parts.loops.every(({ healthy }) => healthy),
+    lane_count: parts.laneCount,
     mqtt: { connected, since: since?.toISOString() ?? null },
     loops: parts.loops.map(({ name, lastSuccessAt, healthy, lastError }) => ({
       name,

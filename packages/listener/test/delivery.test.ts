@@ -44,7 +44,7 @@ describe.each(availableBrokers())('listener replicas (%s)', (kind) => {
     );
     // Takes the lane's session over, as another replica would after a kill.
     const successor = await fixture.broker.connectService({
-      clientId: 'infoscreen-listener-lane-1',
+      clientId: `infoscreen-listener-lane-${LANES}-1`,
       clean: false,
     });
     await successor.waitFor(({ topic }) => topic === deviceTopic(uuid, 'service_failed'));

@@ -22,7 +22,7 @@ export interface ListenerFixture {
   /** All lines of all replicas, as `message` and fields. */
   readonly lines: readonly ({ readonly message: string } & LogFields)[];
   /** Starts a replica, and waits until it answers as ready. */
-  startReplica(instance?: string): Promise<RunningListener>;
+  startReplica(instance?: string, lanes?: number): Promise<RunningListener>;
   /** Publishes as any device may. */
   publish(
     clientUuid: string,
@@ -57,9 +57,9 @@ export async function startListenerFixture(kind: BrokerKind = 'mosquitto'): Prom
     pool,
     lines,
     rows,
-    startReplica: async (instance = `listener-${randomUUID()}`) => {
+    startReplica: async (instance = `listener-${randomUUID()}`, lanes = LANES) => {
       const replica = await startListener({
-        settings: settingsOf(database, broker, instance),
+        settings: settingsOf(database, broker, { instance, lanes }),
         logger: loggerInto(lines),
       });
       replicas.push(replica);
@@ -86,20 +86,25 @@ export async function startListenerFixture(kind: BrokerKind = 'mosquitto'): Prom
 }
 
 /** Waits until every lane has stored a canary of its present holder, in both streams: what comes now is live. */
-export async function untilFlowing(fixture: ListenerFixture): Promise<void> {
+export async function untilFlowing(fixture: ListenerFixture, lanes = LANES): Promise<void> {
   await eventually(
     async () => {
       const [row] = await fixture.rows<{ flowing: number }>(
         `SELECT count(*)::int AS flowing FROM listener_lanes
-         WHERE holder IS NOT NULL AND acks_stored_at >= held_since AND telemetry_stored_at >= held_since`,
+         WHERE lane_count = $1 AND holder IS NOT NULL AND acks_stored_at >= held_since AND telemetry_stored_at >= held_since`,
+        lanes,
       );
-      return row?.flowing === LANES;
+      return row?.flowing === lanes;
     },
     { what: 'all lanes flow', deadlineMs: 20_000 },
   );
 }
 
-function settingsOf(database: TestDatabase, broker: TestBroker, instance: string) {
+function settingsOf(
+  database: TestDatabase,
+  broker: TestBroker,
+  { instance, lanes }: { readonly instance: string; readonly lanes: number },
+) {
   return listenerSettingsSchema.parse({
     DATABASE_URL: database.url,
     MQTT_HOST: broker.host,
@@ -107,7 +112,7 @@ function settingsOf(database: TestDatabase, broker: TestBroker, instance: string
     MQTT_USER: broker.service.username,
     MQTT_PASSWORD: broker.service.password,
     INSTANCE_ID: instance,
-    LISTENER_LANES: String(LANES),
+    LISTENER_LANES: String(lanes),
     OPS_PORT: '0',
   });
 }

@@ -74,7 +74,7 @@ export async function everythingAtWork(pool: Pool): Promise<void> {
   await pool.query(
     `INSERT INTO listener_lanes (lane, holder, lease_until, acks_stored_at, telemetry_stored_at)
      SELECT lane, 'listener-1', now() + interval '1 hour', now(), now() FROM generate_series(0, 3) lane
-     ON CONFLICT (lane) DO UPDATE SET holder = 'listener-1', lease_until = excluded.lease_until,
+     ON CONFLICT (lane_count, lane) DO UPDATE SET holder = 'listener-1', lease_until = excluded.lease_until,
        acks_stored_at = now(), telemetry_stored_at = now()`,
   );
   await pool.query('UPDATE recovery_watch SET quiet_until = NULL, last_healthy_at = now()');

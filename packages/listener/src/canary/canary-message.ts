@@ -17,5 +17,10 @@ export function readCanary(payload: Uint8Array): CanaryMessage | undefined {
   }
 }
 
-export const laneCanaryName = (lane: number) => `lane-${lane}`;
-export const telemetryCanaryName = (lane: number) => `telemetry-${lane}`;
+interface LaneOfSet {
+  readonly lane: number;
+  readonly laneCount: number;
+}
+
+export const laneCanaryName = ({ laneCount, lane }: LaneOfSet) => `lane-${laneCount}-${lane}`;
+export const telemetryCanaryName = ({ laneCount, lane }: LaneOfSet) => `telemetry-${laneCount}-${lane}`;

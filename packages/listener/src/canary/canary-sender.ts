@@ -12,6 +12,8 @@ export interface CanarySenderDeps {
   readonly broker: BrokerAddress;
   readonly instance: string;
   readonly leases: () => readonly LaneLease[];
+  /** Lanes of an earlier set that are being emptied; no telemetry comes with them. */
+  readonly retiredLeases: () => readonly LaneLease[];
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -20,7 +22,14 @@ export interface CanarySenderDeps {
  * Sends a canary into both streams of each lane held. Its way, through the broker and back into the database, is that of
  * every device message: where it arrives, they do. It has a connection of its own, since a reader waits for its work.
  */
-export function createCanarySender({ broker, instance, leases, logger, metrics }: CanarySenderDeps) {
+export function createCanarySender({
+  broker,
+  instance,
+  leases,
+  retiredLeases,
+  logger,
+  metrics,
+}: CanarySenderDeps) {
   const connection = createMqttConnection({
     ...broker,
     clientId: `infoscreen-listener-canary-${instance}`,
@@ -30,9 +39,9 @@ export function createCanarySender({ broker, instance, leases, logger, metrics }
       if (connected) loop.wake();
     },
   });
-  const send = async ({ lane, epoch }: LaneLease) => {
-    const canary = JSON.stringify({ instance, epoch } satisfies CanaryMessage);
-    for (const name of [laneCanaryName(lane), telemetryCanaryName(lane)]) {
+  const send = async (lease: LaneLease, names: readonly string[]) => {
+    const canary = JSON.stringify({ instance, epoch: lease.epoch } satisfies CanaryMessage);
+    for (const name of names) {
       await connection.publish(canaryTopic(name), canary, { qos: 1 }, PUBLISH_TIMEOUT_MS);
     }
   };
@@ -42,7 +51,10 @@ export function createCanarySender({ broker, instance, leases, logger, metrics }
     logger,
     metrics,
     runOnce: async () => {
-      await Promise.all(leases().map(send));
+      await Promise.all([
+        ...leases().map((lease) => send(lease, [laneCanaryName(lease), telemetryCanaryName(lease)])),
+        ...retiredLeases().map((lease) => send(lease, [laneCanaryName(lease)])),
+      ]);
     },
   });
   return {

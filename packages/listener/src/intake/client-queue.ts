@@ -58,11 +58,16 @@ export class ClientQueue {
       : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves when nothing is left, or after `timeoutMs`. */
-  async drain(timeoutMs: number): Promise<void> {
+  /** Resolves when nothing is left, or after `timeoutMs`, where it is given. */
+  async drain(timeoutMs?: number): Promise<void> {
+    const work = Promise.all(this.#tails.values());
+    if (timeoutMs === undefined) {
+      await work;
+      return;
+    }
     const stop = new AbortController();
     const timeout = delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {});
-    await Promise.race([Promise.all(this.#tails.values()), timeout]);
+    await Promise.race([work, timeout]);
     stop.abort();
   }
 

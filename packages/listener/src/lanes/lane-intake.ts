@@ -17,7 +17,8 @@ export interface LaneIntakeDeps {
   readonly intake: IntakeDeps;
   readonly limit: WorkLimit;
   readonly instance: string;
-  readonly laneCount: number;
+  /** A canary of this lease is stored. */
+  readonly onCanary?: () => void;
 }
 
 /** Takes the messages of one lane's connection, stores them, and acknowledges each when it is stored. */
@@ -54,7 +55,7 @@ export class LaneIntake {
   take(message: ReceivedMessage): Promise<void> | undefined {
     // Left with the broker, for the lane's next holder.
     if (this.#isDraining) return undefined;
-    const lane = laneOfMessage(message.topic, message.payload, this.#deps.laneCount);
+    const lane = laneOfMessage(message.topic, message.payload, this.#lease.laneCount);
     if (lane !== 'canary' && lane !== this.#lease.lane) {
       message.acknowledge();
       return undefined;
@@ -79,20 +80,28 @@ export class LaneIntake {
     this.#queue.close();
   }
 
+  /** Resolves when all that has been taken is stored, however long it takes, or after `close`. */
+  async settle(): Promise<void> {
+    this.#isDraining = true;
+    await this.#queue.drain();
+  }
+
   close(): void {
     this.#isDraining = true;
     this.#queue.close();
   }
 
   async #storeCanary({ payload }: ReceivedMessage): Promise<void> {
-    const { lane, epoch } = this.#lease;
+    const { laneCount, lane, epoch } = this.#lease;
     // One of an earlier holder proves nothing of this connection.
     if (readCanary(payload)?.epoch !== epoch) return;
     this.#isLive = true;
     await this.#deps.intake.pool.query(
-      'UPDATE listener_lanes SET acks_stored_at = clock_timestamp() WHERE lane = $1 AND epoch = $2 AND holder = $3',
-      [lane, epoch, this.#deps.instance],
+      `UPDATE listener_lanes SET acks_stored_at = clock_timestamp()
+       WHERE lane_count = $1 AND lane = $2 AND epoch = $3 AND holder = $4`,
+      [laneCount, lane, epoch, this.#deps.instance],
     );
+    this.#deps.onCanary?.();
   }
 
   /** A message that can't be stored must not stop the ones behind it. */

@@ -5,6 +5,8 @@ import { type LaneLease, type LaneLeases, LEASE_MS } from './lane-leases.ts';
 const RENEW_INTERVAL_MS = 2000;
 /** The connection ends this long before the lease could be another's. */
 const LEASE_MARGIN_MS = 500;
+/** Lanes of an earlier set that one replica empties at a time. */
+const MAX_RETIRED = 8;
 
 /** What runs while a lane is held. */
 export interface LaneStream {
@@ -19,6 +21,8 @@ export interface LaneKeeperDeps {
   readonly instance: string;
   readonly laneCount: number;
   readonly openStream: (lease: LaneLease) => LaneStream;
+  /** Empties a lane of an earlier set. `onEmptied`: its session is gone. */
+  readonly emptyRetired: (lease: LaneLease, onEmptied: () => void) => LaneStream;
   /** Leases were lost, not given up: the database was away, or this process stood still. */
   readonly onLost: () => void;
   readonly logger: Logger;
@@ -36,7 +40,7 @@ interface HeldLane {
  */
 export class LaneKeeper {
   readonly #deps: LaneKeeperDeps;
-  readonly #held = new Map<number, HeldLane>();
+  readonly #held = new Map<string, HeldLane>();
   readonly #releasing = new Set<Promise<void>>();
   readonly #loop;
   #expiry: NodeJS.Timeout | undefined;
@@ -53,13 +57,18 @@ export class LaneKeeper {
     });
   }
 
-  /** Lanes held now, with the epoch of each. */
+  /** Lanes of the present set that are held now, with the epoch of each. */
   get leases(): readonly LaneLease[] {
-    return [...this.#held.values()].map(({ lease }) => lease);
+    return this.#all.filter(({ laneCount }) => laneCount === this.#deps.laneCount);
   }
 
-  holds(lane: number): boolean {
-    return this.#held.has(lane);
+  /** Lanes of earlier sets that are being emptied. */
+  get retiredLeases(): readonly LaneLease[] {
+    return this.#all.filter(({ laneCount }) => laneCount !== this.#deps.laneCount);
+  }
+
+  get #all(): readonly LaneLease[] {
+    return [...this.#held.values()].map(({ lease }) => lease);
   }
 
   status(): LoopStatus {
@@ -73,7 +82,7 @@ export class LaneKeeper {
   /** Gives all lanes up, so that others can take them at once. */
   async stop(): Promise<void> {
     await this.#loop.stop();
-    for (const lane of this.#held.keys()) this.#giveUp(lane);
+    for (const lease of this.#all) this.#giveUp(lease);
     await Promise.all(this.#releasing);
     clearTimeout(this.#expiry);
   }
@@ -85,52 +94,68 @@ export class LaneKeeper {
     await this.#renew();
 
     const share = fairShare(await leases.liveInstances(), instance, laneCount);
-    const surplus = [...this.#held.keys()].slice(share);
-    for (const lane of surplus) this.#giveUp(lane);
-    if (this.#held.size >= share) return;
+    for (const lease of this.leases.slice(share)) this.#giveUp(lease);
     const askedAt = performance.now();
-    for (const lease of await leases.claim(share - this.#held.size)) this.#open(lease);
-    if (this.#expiry === undefined) this.#setExpiry(askedAt);
+    const missing = share - this.leases.length;
+    if (missing > 0) for (const lease of await leases.claim(missing)) this.#open(lease);
+    const free = MAX_RETIRED - this.retiredLeases.length;
+    for (const lease of await leases.claimRetired(free)) this.#openRetired(lease);
+    if (this.#expiry === undefined && this.#held.size > 0) this.#setExpiry(askedAt);
   }
 
   async #renew(): Promise<void> {
     const askedAt = performance.now();
-    const kept = await this.#deps.leases.renew(this.leases);
-    const lost = this.leases.filter(
-      ({ lane, epoch }) => !kept.some((lease) => lease.lane === lane && lease.epoch === epoch),
+    const kept = await this.#deps.leases.renew(this.#all);
+    const lost = this.#all.filter(
+      (held) => !kept.some((lease) => keyOf(lease) === keyOf(held) && lease.epoch === held.epoch),
     );
     if (lost.length > 0) this.#lose(lost);
     if (this.#held.size > 0) this.#setExpiry(askedAt);
   }
 
   #open(lease: LaneLease): void {
-    this.#held.set(lease.lane, { lease, stream: this.#deps.openStream(lease) });
+    this.#held.set(keyOf(lease), { lease, stream: this.#deps.openStream(lease) });
     this.#deps.logger.info('lane taken', { lane: lease.lane, epoch: lease.epoch });
   }
 
-  #giveUp(lane: number): void {
-    const held = this.#held.get(lane);
+  #openRetired(lease: LaneLease): void {
+    const { leases, logger, emptyRetired } = this.#deps;
+    const { lane, laneCount } = lease;
+    const remove = async () => {
+      this.#held.delete(keyOf(lease));
+      await leases.remove(lease);
+      logger.info('retired lane emptied', { lane, lane_count: laneCount });
+    };
+    const stream = emptyRetired(lease, () => this.#track(remove(), lease));
+    this.#held.set(keyOf(lease), { lease, stream });
+    logger.info('retired lane taken', { lane, lane_count: laneCount, epoch: lease.epoch });
+  }
+
+  #giveUp(lease: LaneLease): void {
+    const held = this.#held.get(keyOf(lease));
     if (held === undefined) return;
-    this.#held.delete(lane);
+    this.#held.delete(keyOf(lease));
     const { leases, logger } = this.#deps;
     const release = async () => {
-      try {
-        await held.stream.stop();
-        await leases.release(held.lease);
-        logger.info('lane given up', { lane });
-      } catch (error) {
-        // It lapses by itself.
-        logger.warn('lane was not released', { lane, error });
-      }
+      await held.stream.stop();
+      await leases.release(held.lease);
+      logger.info('lane given up', { lane: lease.lane });
     };
-    const releasing = release().finally(() => this.#releasing.delete(releasing));
+    this.#track(release(), lease);
+  }
+
+  /** The stop waits for it. Where it fails, the lease lapses by itself. */
+  #track(work: Promise<void>, { lane }: LaneLease): void {
+    const releasing = work
+      .catch((error: unknown) => this.#deps.logger.warn('lane was not released', { lane, error }))
+      .finally(() => this.#releasing.delete(releasing));
     this.#releasing.add(releasing);
   }
 
   #lose(lost: readonly LaneLease[]): void {
-    for (const { lane } of lost) {
-      this.#held.get(lane)?.stream.cut();
-      this.#held.delete(lane);
+    for (const lease of lost) {
+      this.#held.get(keyOf(lease))?.stream.cut();
+      this.#held.delete(keyOf(lease));
     }
     this.#deps.logger.warn('lanes lost', { lanes: lost.map(({ lane }) => lane) });
     this.#deps.onLost();
@@ -142,7 +167,11 @@ export class LaneKeeper {
     const delayMs = Math.max(0, askedAt + LEASE_MS - LEASE_MARGIN_MS - performance.now());
     this.#expiry = setTimeout(() => {
       this.#expiry = undefined;
-      if (this.#held.size > 0) this.#lose(this.leases);
+      if (this.#held.size > 0) this.#lose(this.#all);
     }, delayMs);
   }
+}
+
+function keyOf({ laneCount, lane }: LaneLease): string {
+  return `${laneCount}/${lane}`;
 }

@@ -12,12 +12,18 @@ export interface LaneStreamDeps {
   readonly intake: IntakeDeps;
   readonly limit: WorkLimit;
   readonly instance: string;
-  readonly laneCount: number;
   /** The lane can hear its canary now. */
   readonly onConnected: () => void;
+  /** A canary of this lease is stored. */
+  readonly onCanary?: () => void;
 }
 
-const subscriptionsOf = (lane: number) =>
+/** Of the session that the broker keeps for a lane; another number of lanes has sessions of its own. */
+export function laneClientId({ laneCount, lane }: Pick<LaneLease, 'laneCount' | 'lane'>): string {
+  return `infoscreen-listener-lane-${laneCount}-${lane}`;
+}
+
+const subscriptionsOf = (lease: LaneLease) =>
   [
     fleetFilter('command_ack'),
     fleetFilter('command_ack_legacy'),
@@ -25,7 +31,7 @@ const subscriptionsOf = (lane: number) =>
     fleetFilter('discovery'),
     DISCOVERY_ALIAS_TOPIC,
     fleetFilter('presence'),
-    canaryTopic(laneCanaryName(lane)),
+    canaryTopic(laneCanaryName(lease)),
   ].map((filter) => ({ filter, qos: 1 as const }));
 
 /**
@@ -33,15 +39,18 @@ const subscriptionsOf = (lane: number) =>
  * replica reads, and a message is acknowledged only after its transaction has committed. Every lane gets the messages of
  * the whole fleet and skips those of other lanes: shared subscriptions lose messages when a member stops.
  */
-export function openLaneStream(lease: LaneLease, deps: LaneStreamDeps): LaneStream {
+export function openLaneStream(
+  lease: LaneLease,
+  deps: LaneStreamDeps,
+): LaneStream & { settle(): Promise<void> } {
   const logger = deps.intake.logger.child({ lane: lease.lane });
   const intake = new LaneIntake(lease, { ...deps, intake: { ...deps.intake, logger } });
   const connection = createMqttConnection({
     ...deps.broker,
-    clientId: `infoscreen-listener-lane-${lease.lane}`,
+    clientId: laneClientId(lease),
     clean: false,
     logger,
-    subscriptions: subscriptionsOf(lease.lane),
+    subscriptions: subscriptionsOf(lease),
     onMessage: (message) => intake.take(message),
     onStatus: ({ connected }) => {
       intake.connectionChanged();
@@ -50,6 +59,7 @@ export function openLaneStream(lease: LaneLease, deps: LaneStreamDeps): LaneStre
   });
   connection.start();
   return {
+    settle: () => intake.settle(),
     stop: async () => {
       await intake.drain();
       await connection.stop();

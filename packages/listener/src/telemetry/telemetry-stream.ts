@@ -110,7 +110,7 @@ export class TelemetryStream {
   #takeCanary(name: string, message: ReceivedMessage): void {
     message.acknowledge();
     const epoch = readCanary(message.payload)?.epoch;
-    const lease = this.#deps.leases().find(({ lane }) => telemetryCanaryName(lane) === name);
+    const lease = this.#deps.leases().find((held) => telemetryCanaryName(held) === name);
     if (lease !== undefined && lease.epoch === epoch) this.#writer.addCanary(lease);
   }
 

@@ -16,6 +16,7 @@ export interface WrittenTelemetry {
 
 export interface TelemetryCanary {
   readonly lane: number;
+  readonly laneCount: number;
   readonly epoch: string;
 }
 
@@ -99,8 +100,8 @@ const WRITE_SQL = `
 
 const CANARY_SQL = `
   UPDATE listener_lanes l SET telemetry_stored_at = clock_timestamp()
-  FROM unnest($2::int[], $3::bigint[]) AS canary (lane, epoch)
-  WHERE l.lane = canary.lane AND l.epoch = canary.epoch AND l.holder = $1`;
+  FROM unnest($2::int[], $3::int[], $4::bigint[]) AS canary (lane_count, lane, epoch)
+  WHERE l.lane_count = canary.lane_count AND l.lane = canary.lane AND l.epoch = canary.epoch AND l.holder = $1`;
 
 export interface TelemetryBatch {
   /** In the order of the UUIDs; each client once. */
@@ -117,8 +118,12 @@ export function writeTelemetry(
   return inTransaction(pool, async (db) => {
     const written = clients.length === 0 ? [] : await writeClients(db, clients);
     if (canaries.length > 0) {
-      const lanes = canaries.map(({ lane }) => lane);
-      await db.query(CANARY_SQL, [instance, lanes, canaries.map(({ epoch }) => epoch)]);
+      await db.query(CANARY_SQL, [
+        instance,
+        canaries.map(({ laneCount }) => laneCount),
+        canaries.map(({ lane }) => lane),
+        canaries.map(({ epoch }) => epoch),
+      ]);
     }
     return written;
   });

@@ -12,6 +12,8 @@ const nullableTime = serverTimeSchema.nullable();
 export const serviceReportSchema = z.object({
   /** Whether it can do its own work now. */
   ready: z.boolean(),
+  /** Of a listener: its LISTENER_LANES. */
+  lane_count: z.int().optional(),
   mqtt: z.object({ connected: z.boolean(), since: nullableTime }).nullable(),
   loops: z.array(
     z.object({
