@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -10,10 +11,12 @@ export const DATABASE_LIMITS = {
   lockMs: 2000,
   idleInTransactionMs: 10_000,
   /** Our own end of the wait: a database that stands still, or a network that swallows packets, ends no statement. */
-  queryMs: 8000,
+  queryMs: 6000,
 } as const;
 const IDLE_CONNECTION_MS = 30_000;
 const KEEPALIVE_AFTER_MS = 10_000;
+/** A goodbye that nobody answers doesn't hold up a stop. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -63,7 +66,10 @@ export function createDatabase({
     prisma,
     close: async () => {
       await prisma.$disconnect();
-      await pool.end();
+      const timeout = new AbortController();
+      const { signal } = timeout;
+      await Promise.race([pool.end(), delay(CLOSE_TIMEOUT_MS, undefined, { signal }).catch(() => {})]);
+      timeout.abort();
     },
   };
 }
@@ -87,12 +93,19 @@ export async function inTransaction<T>(
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      broken = rollbackError;
-    });
+    if (isUnanswered(error)) broken = error;
+    else
+      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
     throw error;
   } finally {
     // A connection that could not even roll back must not go back into the pool.
     client.release(broken);
   }
+}
+
+/** `queryMs` is over. The statement still stands in the connection, and a ROLLBACK would wait behind it. */
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }

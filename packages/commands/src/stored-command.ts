@@ -23,6 +23,8 @@ export interface StoredCommand {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly resultDueAt: Date | null;
+  /** When the outbox looks at it again: one lease after a claim, later after a publish; null when it won't. */
+  readonly nextPublishAt: Date | null;
   readonly publishAttempt: number;
   readonly publishCount: number;
   readonly publishedAt: Date | null;

@@ -9,9 +9,11 @@ import { commandMessageSchema } from '@infoscreen/shared-types';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { claimCommand } from '../src/outbox/claim.ts';
 import { publishDelaySeconds } from '../src/outbox/publish-delay.ts';
+import { isSendable } from '../src/outbox/send-window.ts';
 import {
   commandIn,
   createClient,
+  letTimeRunOut,
   outbox,
   RecordingBroker,
   request,
@@ -183,6 +185,41 @@ describe('the outbox', () => {
     expect(found?.timeline.at(-1)).toMatchObject({ kind: 'republished', toStatus: 'published' });
   });
 
+  it('sends nothing again that expired while it waited for its turn', async () => {
+    const commands = await Promise.all(Array.from({ length: 40 }, () => commandIn(database.pool, 'queued')));
+    const broker = new RecordingBroker();
+    for (const { commandId } of commands) {
+      await publishCommand(outbox(database.pool, broker), commandId);
+      await makeDue(commandId);
+    }
+    broker.sent = [];
+    let expiring: Promise<unknown> | undefined;
+    broker.onPublish = async () => {
+      expiring ??= Promise.all(commands.map(({ commandId }) => letTimeRunOut(database.pool, commandId)));
+      await expiring;
+    };
+    await publishDueCommands(outbox(database.pool, broker), { limit: 100 });
+    const ids = new Set(broker.sent.map(({ payload }) => JSON.parse(payload).command_id));
+    expect(ids.size).toBeGreaterThan(0);
+    expect(ids.size).toBeLessThanOrEqual(16);
+  });
+
+  it('begins nothing more once it is asked to stop: what is left stays queued', async () => {
+    const commands = await Promise.all(Array.from({ length: 40 }, () => commandIn(database.pool, 'queued')));
+    for (const { commandId } of commands) await makeDue(commandId);
+    const stopping = new AbortController();
+    const broker = new RecordingBroker();
+    broker.onPublish = async () => stopping.abort();
+    const { published } = await publishDueCommands(outbox(database.pool, broker), {
+      limit: 100,
+      stopping: stopping.signal,
+    });
+    expect(published).toBeGreaterThan(0);
+    expect(published).toBeLessThanOrEqual(16);
+    const statuses = await Promise.all(commands.map(({ commandId }) => statusOf(database.pool, commandId)));
+    expect(statuses.filter((status) => status === 'queued')).toHaveLength(40 - published);
+  });
+
   it('sends a command to a legacy agent once, at QoS 0, and never again', async () => {
     const uuid = await createClient(database.pool, { bootId: null });
     const { commandId } = await issue(uuid);
@@ -213,5 +250,19 @@ describe('the delay before a command is sent again', () => {
     expect([1, 2, 3, 4, 5, 9].map((attempt) => publishDelaySeconds(attempt, 1))).toEqual([
       5, 10, 20, 40, 60, 60,
     ]);
+  });
+});
+
+describe('a claim', () => {
+  it('is of no use any more once its command has expired or half its lease is over, by the process’s own clock', async () => {
+    const { commandId } = await commandIn(database.pool, 'queued');
+    const command = await claimCommand(database.pool, commandId, 'server-1');
+    if (command === undefined) throw new Error('not claimed');
+    expect(isSendable(command, 0, 7000)).toBe(true);
+    expect(isSendable(command, 0, 7600)).toBe(false);
+    const claimedAt = (command.nextPublishAt?.getTime() ?? 0) - 15_000;
+    const short = { ...command, expiresAt: new Date(claimedAt + 3000) };
+    expect(isSendable(short, 0, 2900)).toBe(true);
+    expect(isSendable(short, 0, 3100)).toBe(false);
   });
 });

@@ -18,17 +18,22 @@ export interface LoopDeps extends RecoveryDeps {
 /** All loops of the scheduler. Each is harmless beside the same loop of another replica. */
 export function createSchedulerLoops(deps: LoopDeps): readonly Loop[] {
   const { logger, metrics, intervalMs } = deps;
-  const loop = (name: string, everyMs: number, runOnce: () => Promise<Record<string, number>>) =>
-    createLoop({ name, intervalMs: everyMs, runOnce, logger, metrics });
+  const loop = (
+    name: string,
+    everyMs: number,
+    runOnce: (stopping: AbortSignal) => Promise<Record<string, number>>,
+  ) => createLoop({ name, intervalMs: everyMs, runOnce, logger, metrics });
   return [
-    loop('outbox', OUTBOX_INTERVAL_MS, async () => ({
-      ...(await publishDueCommands(deps, { limit: OUTBOX_LIMIT })),
+    loop('outbox', OUTBOX_INTERVAL_MS, async (stopping) => ({
+      ...(await publishDueCommands(deps, { limit: OUTBOX_LIMIT, stopping })),
     })),
     loop('expiry_sweep', intervalMs, async () => ({ ...(await sweepExpiredCommands(deps)) })),
     loop('effect_sweep', intervalMs, async () => ({
       ...(await sweepEffects(deps, { graceSeconds: deps.graceSeconds })),
     })),
-    loop('crash_recovery', intervalMs, async () => ({ ...(await recoverCrashedClients(deps)) })),
-    loop('retention', RETENTION_INTERVAL_MS, () => removeOldRows(deps)),
+    loop('crash_recovery', intervalMs, async (stopping) => ({
+      ...(await recoverCrashedClients(deps, stopping)),
+    })),
+    loop('retention', RETENTION_INTERVAL_MS, (stopping) => removeOldRows(deps, stopping)),
   ];
 }

@@ -52,21 +52,29 @@ export async function findClaimable(db: Queryable, limit: number): Promise<reado
   return rows.map((row) => row.command_id);
 }
 
-/**
- * Takes published commands that no device has acknowledged, for sending them again: a broker can lose what it took.
- * Moving `next_publish_at` is the claim; of two schedulers, each gets other rows. Not those of legacy agents.
- */
-export async function claimRepeats(db: Queryable, limit: number): Promise<readonly StoredCommand[]> {
-  const { rows } = await db.query(
-    `UPDATE client_commands c
-     SET publish_attempt = publish_attempt + 1, next_publish_at = clock_timestamp() + make_interval(secs => $2)
-     WHERE command_id IN (
-       SELECT command_id FROM client_commands
-       WHERE status = 'published' AND next_publish_at <= now() AND expires_at > now() AND boot_id IS NOT NULL
-       ORDER BY next_publish_at LIMIT $1 FOR UPDATE SKIP LOCKED
-     ) AND status = 'published'
-     RETURNING *`,
-    [limit, LEASE_SECONDS],
+/** A published command that no device has acknowledged, and whose time to be sent again has come. Not a legacy agent's. */
+const REPEATABLE = `status = 'published' AND next_publish_at <= clock_timestamp() AND expires_at > clock_timestamp()
+  AND boot_id IS NOT NULL`;
+
+/** Ids of commands that are due to be sent again, oldest first: a broker can lose what it took. Only a look. */
+export async function findRepeatable(db: Queryable, limit: number): Promise<readonly string[]> {
+  const { rows } = await db.query<{ command_id: string }>(
+    `SELECT command_id FROM client_commands WHERE ${REPEATABLE} ORDER BY next_publish_at LIMIT $1`,
+    [limit],
   );
-  return rows.map(toStoredCommand);
+  return rows.map((row) => row.command_id);
+}
+
+/**
+ * Claims one of them, right before it is sent: what waits for its turn may be acknowledged meanwhile, or expire. Moving
+ * `next_publish_at` is the claim: of two schedulers, one gets it.
+ */
+export async function claimRepeat(db: Queryable, commandId: string): Promise<StoredCommand | undefined> {
+  const { rows } = await db.query(
+    `UPDATE client_commands
+     SET publish_attempt = publish_attempt + 1, next_publish_at = clock_timestamp() + make_interval(secs => $2)
+     WHERE command_id = $1 AND ${REPEATABLE} RETURNING *`,
+    [commandId, LEASE_SECONDS],
+  );
+  return rows[0] === undefined ? undefined : toStoredCommand(rows[0]);
 }

@@ -6,6 +6,7 @@ import { moveCommand } from '../transition/move-command.ts';
 import { claimCommand } from './claim.ts';
 import type { CommandBroker, OutboxLogger } from './command-broker.ts';
 import { publishDelaySeconds } from './publish-delay.ts';
+import { isSendable } from './send-window.ts';
 
 /** Time for the broker's acknowledgement; well below the lease, so that a claim is never published by two at once. */
 export const PUBLISH_TIMEOUT_MS = 5000;
@@ -29,8 +30,9 @@ export type PublishOutcome = 'published' | 'unknown' | 'not_claimed' | 'not_conn
  */
 export async function publishCommand(deps: OutboxDeps, commandId: string): Promise<PublishOutcome> {
   if (!deps.broker.connected) return 'not_connected';
+  const askedAtMs = performance.now();
   const command = await claimCommand(deps.pool, commandId, deps.instance);
-  if (command === undefined) return 'not_claimed';
+  if (command === undefined || !isSendable(command, askedAtMs)) return 'not_claimed';
   try {
     await sendCommand(deps, command);
   } catch (error) {

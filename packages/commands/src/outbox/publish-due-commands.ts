@@ -1,7 +1,7 @@
-import type { StoredCommand } from '../stored-command.ts';
-import { claimRepeats, findClaimable } from './claim.ts';
+import { claimRepeat, findClaimable, findRepeatable } from './claim.ts';
 import { type OutboxDeps, publishCommand, sendCommand } from './publish-command.ts';
 import { publishDelaySeconds } from './publish-delay.ts';
+import { isSendable } from './send-window.ts';
 
 /** Commands of different clients are sent at the same time, at most this many. */
 const CONCURRENCY = 16;
@@ -12,37 +12,51 @@ export interface OutboxCounts {
   readonly repeated: number;
 }
 
+export interface PassOptions {
+  readonly limit: number;
+  readonly stopping?: AbortSignal;
+}
+
 /**
  * One pass of the outbox: sends what is queued and overdue, takes over lapsed claims, and repeats what no device has
  * acknowledged. Does nothing while the broker is away: what is queued then stays queued.
- * @param limit most commands of each kind in this pass
+ * @param options.limit most commands of each kind in this pass
+ * @param options.stopping when aborted, nothing more is begun
  */
-export async function publishDueCommands(
-  deps: OutboxDeps,
-  { limit }: { readonly limit: number },
-): Promise<OutboxCounts> {
+export async function publishDueCommands(deps: OutboxDeps, options: PassOptions): Promise<OutboxCounts> {
+  const { limit } = options;
   if (!deps.broker.connected) return { published: 0, unconfirmed: 0, repeated: 0 };
-  const outcomes = await forEachBounded(await findClaimable(deps.pool, limit), (id) =>
-    publishCommand(deps, id),
+  const outcomes = await forEachBounded(
+    await findClaimable(deps.pool, limit),
+    (id) => publishCommand(deps, id),
+    options,
   );
-  const repeats = await forEachBounded(await claimRepeats(deps.pool, limit), (command) =>
-    repeatCommand(deps, command),
+  const repeats = await forEachBounded(
+    await findRepeatable(deps.pool, limit),
+    (id) => repeatCommand(deps, id),
+    options,
   );
   return {
     published: outcomes.filter((outcome) => outcome === 'published').length,
-    unconfirmed:
-      outcomes.filter((outcome) => outcome === 'unknown').length + repeats.filter((sent) => !sent).length,
-    repeated: repeats.filter((sent) => sent).length,
+    unconfirmed: [...outcomes, ...repeats].filter((outcome) => outcome === 'unknown').length,
+    repeated: repeats.filter((outcome) => outcome === 'repeated').length,
   };
 }
 
 /** Sends a published command again. Its status stays; the timeline tells of the repetition. */
-async function repeatCommand(deps: OutboxDeps, command: StoredCommand): Promise<boolean> {
+async function repeatCommand(
+  deps: OutboxDeps,
+  commandId: string,
+): Promise<'repeated' | 'unknown' | 'not_claimed'> {
+  if (!deps.broker.connected) return 'not_claimed';
+  const askedAtMs = performance.now();
+  const command = await claimRepeat(deps.pool, commandId);
+  if (command === undefined || !isSendable(command, askedAtMs)) return 'not_claimed';
   try {
     await sendCommand(deps, command);
   } catch (error) {
     deps.logger.warn('command not repeated', { command_id: command.commandId, error });
-    return false;
+    return 'unknown';
   }
   await deps.pool.query(
     `WITH repeated AS (
@@ -59,14 +73,21 @@ async function repeatCommand(deps: OutboxDeps, command: StoredCommand): Promise<
       deps.instance,
     ],
   );
-  return true;
+  return 'repeated';
 }
 
-async function forEachBounded<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+async function forEachBounded<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  { stopping }: PassOptions,
+): Promise<R[]> {
   const results: R[] = [];
   const queue = items.values();
   const worker = async () => {
-    for (const item of queue) results.push(await work(item));
+    for (const item of queue) {
+      if (stopping?.aborted === true) return;
+      results.push(await work(item));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
   return results;

@@ -36,12 +36,16 @@ const MOST_FAILURES = 10;
  * One cycle of crash recovery: looks at crashed clients and at those on a ladder, and takes at most one step for each.
  * Safe on any number of schedulers: a step is claimed before its command is issued.
  */
-export async function recoverCrashedClients(deps: RecoveryDeps): Promise<RecoveryCounts> {
+export async function recoverCrashedClients(
+  deps: RecoveryDeps,
+  stopping?: AbortSignal,
+): Promise<RecoveryCounts> {
   const { pool, broker, recovery } = deps;
   const verdict = await watchForOutage({ pool, brokerConnected: broker.connected, settings: recovery });
   const mayCommand = recovery.enabled && !verdict.quiet;
   const counts = { candidates: 0, commanded: 0, exhausted: 0, failed: 0, waited: verdict.quiet ? 1 : 0 };
   for await (const candidate of findRecoveryCandidates(pool, recovery)) {
+    if (stopping?.aborted === true) break;
     counts.candidates += 1;
     const decision = decideRecovery(candidate.condition, candidate.ladder, {
       now: candidate.now,

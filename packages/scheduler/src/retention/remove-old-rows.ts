@@ -30,10 +30,13 @@ export const LIFETIMES: readonly Lifetime[] = [
  * Removes what is past its lifetime, in small batches. A row that another process holds is left for the next time.
  * @returns removed rows by table, tables without any left out
  */
-export async function removeOldRows({ pool }: { readonly pool: Queryable }): Promise<Record<string, number>> {
+export async function removeOldRows(
+  { pool }: { readonly pool: Queryable },
+  stopping?: AbortSignal,
+): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
   for (const { table, isOld } of LIFETIMES) {
-    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
+    for (let batch = 0; batch < MAX_BATCHES && stopping?.aborted !== true; batch += 1) {
       const { rowCount } = await pool.query(
         `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
            SELECT ctid FROM ${table} WHERE ${isOld} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED))`,

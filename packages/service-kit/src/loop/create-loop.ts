@@ -8,8 +8,11 @@ export interface LoopOptions {
   readonly name: string;
   /** From the end of one run to the start of the next. */
   readonly intervalMs: number;
-  /** One run; what it returns are counts, for the metrics. It may throw: the loop goes on. */
-  readonly runOnce: () => Promise<Record<string, number>> | Promise<void>;
+  /**
+   * One run; what it returns are counts, for the metrics. It may throw: the loop goes on.
+   * @param stopping aborted when the loop is asked to stop: a long run ends early then
+   */
+  readonly runOnce: (stopping: AbortSignal) => Promise<Record<string, number>> | Promise<void>;
   readonly logger: Logger;
   readonly metrics?: Metrics;
   /** Share of the interval by which each pause is varied, so that replicas don't run in step. Default 0.1. */
@@ -38,7 +41,7 @@ export function createLoop(options: LoopOptions): Loop {
   const { name, intervalMs, runOnce, logger, jitter = 0.1 } = options;
   const record = loopMetrics(options);
   let running: Promise<void> | undefined;
-  let isStopped = true;
+  let stopping = new AbortController();
   let isWoken = false;
   let endPause: (() => void) | undefined;
   let lastSuccessAt: Date | null = null;
@@ -47,7 +50,7 @@ export function createLoop(options: LoopOptions): Loop {
   const runGuarded = async () => {
     const startedAt = performance.now();
     try {
-      const counts: unknown = await runOnce();
+      const counts: unknown = await runOnce(stopping.signal);
       if (lastError !== null) logger.info('loop recovered', { loop: name });
       lastError = null;
       lastSuccessAt = new Date();
@@ -67,22 +70,22 @@ export function createLoop(options: LoopOptions): Loop {
       };
     });
   const run = async () => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       isWoken = false;
       await runGuarded();
       // Both may have changed during the run.
-      if (!isStopped && !isWoken) await pause();
+      if (!stopping.signal.aborted && !isWoken) await pause();
     }
   };
 
   return {
     start: () => {
       if (running !== undefined) return;
-      isStopped = false;
+      stopping = new AbortController();
       running = run();
     },
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       endPause?.();
       await running;
       running = undefined;
