@@ -1,10 +1,11 @@
 /** The only reader of this package's environment. */
 import { delimiter } from 'node:path';
 
-export type BrokerKind = 'mosquitto' | 'embedded';
+export const BROKER_KINDS = ['mosquitto', 'embedded'] as const;
+export type BrokerKind = (typeof BROKER_KINDS)[number];
 
 /**
- * `LOCAL_BROKER`: which broker to run; `undefined` = Mosquitto where one can be had, else the embedded one.
+ * `LOCAL_BROKER` of the environment, for the tests: which broker to run; `undefined` = Mosquitto where one can be had, else the embedded one.
  * @throws a sentence when it is set to anything else
  */
 export function localBroker(value = process.env['LOCAL_BROKER']): BrokerKind | undefined {

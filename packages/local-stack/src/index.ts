@@ -10,3 +10,5 @@ export * from './machine/unprivileged-user.ts';
 export * from './postgres/start-postgres.ts';
 export * from './process/managed-process.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
+export { databaseProblem } from './stack/database-problem.ts';
+export { readStackSettings } from './stack/stack-settings.ts';

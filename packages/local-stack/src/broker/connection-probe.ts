@@ -10,13 +10,15 @@ const CLEAN_SESSION_WITH_PASSWORD = 0b1100_0010;
  * @returns the broker's return code (0 = accepted), or `undefined` when none came within `timeoutMs`
  */
 export function probeConnection(attempt: {
+  /** This machine when left out. */
+  readonly host?: string;
   readonly port: number;
   readonly username: string;
   readonly password: string;
   readonly timeoutMs: number;
 }): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port: attempt.port });
+    const socket = connect({ host: attempt.host ?? LOOPBACK, port: attempt.port });
     const finish = (code: number | undefined) => {
       socket.destroy();
       resolve(code);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BROKER_KINDS } from '../env.ts';
 
 const port = (name: string) =>
   z
@@ -7,13 +8,25 @@ const port = (name: string) =>
     .transform(Number)
     .refine((value) => value >= 1 && value <= 65_535, `${name} must be a port number from 1 to 65535`);
 
+const databaseUrl = (name: string) =>
+  z
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: `${name} must be a URL like postgresql://user:password@host:5432/database`,
+    })
+    .optional();
+
 /** The names that decide what `npm start` runs. All others are the services' own, and go on to them as they are. */
 const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port('PORT').default(8000),
-  DATABASE_URL: z.string().optional(),
+  DATABASE_URL: databaseUrl('DATABASE_URL'),
+  MIGRATION_DATABASE_URL: databaseUrl('MIGRATION_DATABASE_URL'),
   MQTT_HOST: z.string().optional(),
   MQTT_PORT: port('MQTT_PORT').optional(),
+  LOCAL_BROKER: z
+    .enum(BROKER_KINDS, `LOCAL_BROKER must be ${BROKER_KINDS.join(' or ')}, or be left out`)
+    .optional(),
   ADMIN_USERNAME: z.string().default('admin'),
   SIMULATED_SCREENS: z
     .string()

@@ -3,6 +3,7 @@ import { migrate } from '@infoscreen/prisma';
 import pg from 'pg';
 import { localPlace } from '../machine/local-place.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
+import { databaseProblem } from './database-problem.ts';
 import type { StackParts } from './stack-parts.ts';
 import { StackRefusedError, type StackSettings } from './stack-settings.ts';
 
@@ -14,16 +15,22 @@ export async function startDatabase(
   superuserPassword: string,
   parts: StackParts,
 ): Promise<string> {
-  const url = settings.DATABASE_URL ?? (await startEmbedded(superuserPassword, parts));
+  const own = settings.DATABASE_URL;
+  const url = own ?? (await startEmbedded(superuserPassword, parts));
   parts.say('bringing the schema up to date');
+  const migrationUrl = own === undefined ? undefined : settings.MIGRATION_DATABASE_URL;
   try {
-    await migrate({ url });
+    await migrate({ url: migrationUrl ?? url });
   } catch (error) {
     throw new StackRefusedError(
-      `The database can't be migrated: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}. ` +
-        (settings.DATABASE_URL === undefined
-          ? 'Its log is .local/logs/postgres.log.'
-          : 'Check DATABASE_URL: host, port, user, password, database.'),
+      own === undefined
+        ? `The database can't be migrated (${error instanceof Error ? error.message.split('\n')[0] : String(error)}): see .local/logs/postgres.log.`
+        : databaseProblem(
+            error,
+            migrationUrl === undefined
+              ? { url: own, setting: 'DATABASE_URL' }
+              : { url: migrationUrl, setting: 'MIGRATION_DATABASE_URL' },
+          ),
     );
   }
   return url;

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
+import { probeConnection } from '../broker/connection-probe.ts';
 import { findMosquitto } from '../broker/find-mosquitto.ts';
 import { startBroker } from '../broker/start-broker.ts';
-import { localBroker } from '../env.ts';
 import { freePort, isPortFree } from '../machine/free-port.ts';
 import { localPlace } from '../machine/local-place.ts';
 import type { StackParts } from './stack-parts.ts';
 import { StackRefusedError, type StackSettings } from './stack-settings.ts';
 
 const USUAL_PORT = 1883;
+const ANSWER_WITHIN_MS = 5000;
 
 export interface BrokerAddress {
   readonly host: string;
@@ -27,11 +28,12 @@ export async function startLocalBroker(
   parts: StackParts,
 ): Promise<BrokerAddress> {
   if (settings.MQTT_HOST !== undefined) {
-    const port = settings.MQTT_PORT ?? USUAL_PORT;
-    return { host: settings.MQTT_HOST, port, description: `the broker at ${settings.MQTT_HOST}:${port}` };
+    const address = { host: settings.MQTT_HOST, port: settings.MQTT_PORT ?? USUAL_PORT };
+    await checkForeignBroker(address, admin);
+    return { ...address, description: `the broker at ${address.host}:${address.port}` };
   }
   const kind =
-    localBroker() ??
+    settings.LOCAL_BROKER ??
     (await findMosquitto().then((found) => (found.kind === 'found' ? 'mosquitto' : 'embedded')));
   parts.say(`starting the broker (${kind}; its accounts stay in .local)`);
   const broker = await startBroker({
@@ -48,6 +50,20 @@ export async function startLocalBroker(
     port: broker.port,
     description: `${broker.version} on ${broker.host}:${broker.port}`,
   };
+}
+
+/** @throws StackRefusedError where the services would wait for it in vain */
+async function checkForeignBroker(
+  { host, port }: { readonly host: string; readonly port: number },
+  admin: AdminAccount,
+): Promise<void> {
+  const code = await probeConnection({ host, port, ...admin, timeoutMs: ANSWER_WITHIN_MS });
+  if (code === 0) return;
+  throw new StackRefusedError(
+    code === undefined
+      ? `No MQTT broker answers at ${host}:${port}: start it, or set MQTT_HOST and MQTT_PORT to where one listens.`
+      : `The broker at ${host}:${port} refuses "${admin.username}": set MQTT_ADMIN_USER and MQTT_ADMIN_PASSWORD to its account that may write accounts.`,
+  );
 }
 
 async function choosePort(wanted: number | undefined): Promise<number> {
