@@ -11,4 +11,6 @@ export * from './postgres/start-postgres.ts';
 export * from './process/managed-process.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
 export { databaseProblem } from './stack/database-problem.ts';
+export { keepServerRunning } from './stack/keep-server-running.ts';
+export { createLogFiles } from './stack/log-files.ts';
 export { readStackSettings } from './stack/stack-settings.ts';

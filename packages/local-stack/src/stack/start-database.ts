@@ -4,6 +4,7 @@ import pg from 'pg';
 import { localPlace } from '../machine/local-place.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { databaseProblem } from './database-problem.ts';
+import { keepServerRunning } from './keep-server-running.ts';
 import type { StackParts } from './stack-parts.ts';
 import { StackRefusedError, type StackSettings } from './stack-settings.ts';
 
@@ -44,7 +45,8 @@ async function startEmbedded(superuserPassword: string, parts: StackParts): Prom
     settings: { max_connections: '200' },
     onLogLine: (line) => parts.logs.write('postgres', line, { shown: false }),
   });
-  parts.onStop('PostgreSQL', () => server.stop());
+  const { isRunning, start, stop } = server;
+  parts.onStop('PostgreSQL', keepServerRunning({ name: 'PostgreSQL', isRunning, start, stop }, parts.logs));
   const client = new pg.Client({ connectionString: server.url('postgres') });
   await client.connect();
   try {

@@ -4,6 +4,7 @@ import { findMosquitto } from '../broker/find-mosquitto.ts';
 import { startBroker } from '../broker/start-broker.ts';
 import { freePort, isPortFree } from '../machine/free-port.ts';
 import { localPlace } from '../machine/local-place.ts';
+import { keepServerRunning } from './keep-server-running.ts';
 import type { StackParts } from './stack-parts.ts';
 import { StackRefusedError, type StackSettings } from './stack-settings.ts';
 
@@ -44,7 +45,8 @@ export async function startLocalBroker(
     adminPassword: admin.password,
     onLogLine: (line) => parts.logs.write('broker', line, { shown: false }),
   });
-  parts.onStop('the broker', () => broker.stop());
+  const { isRunning, restart: start, stop } = broker;
+  parts.onStop('the broker', keepServerRunning({ name: 'the broker', isRunning, start, stop }, parts.logs));
   return {
     host: broker.host,
     port: broker.port,
