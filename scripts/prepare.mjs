@@ -1,7 +1,7 @@
 // What both commands of the README need: dependencies, the generated Prisma client, built packages.
 // Plain Node without any package: nothing may be installed yet.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -37,6 +37,17 @@ function checkNodeVersion() {
   process.exit(1);
 }
 
+function checkRights() {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch {
+    console.error(
+      `No right to write in ${root}: run this as the owner of the clone, or give yourself the right to do so.`,
+    );
+    process.exit(1);
+  }
+}
+
 /** What `npm start` runs; what these packages need is built with them. */
 export const RUNNING_PACKAGES = ['server', 'listener', 'scheduler', 'local-stack'].map(
   (name) => `packages/${name}`,
@@ -48,6 +59,7 @@ export const RUNNING_PACKAGES = ['server', 'listener', 'scheduler', 'local-stack
  */
 export function prepare(projects = []) {
   checkNodeVersion();
+  checkRights();
   const installed = modifiedAt(at('node_modules', '.package-lock.json'));
   if (installed === 0 || installed < modifiedAt(at('package-lock.json'))) {
     step('installing dependencies (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund'], { quiet: true });

@@ -14,3 +14,4 @@ export { databaseProblem } from './stack/database-problem.ts';
 export { keepServerRunning } from './stack/keep-server-running.ts';
 export { createLogFiles } from './stack/log-files.ts';
 export { readStackSettings } from './stack/stack-settings.ts';
+export { startProblem } from './stack/start-problem.ts';

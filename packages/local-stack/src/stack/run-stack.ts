@@ -1,5 +1,6 @@
 import type { StackParts } from './stack-parts.ts';
 import { readStackSettings } from './stack-settings.ts';
+import { startProblem } from './start-problem.ts';
 import { openLocalFolder, startStack } from './start-stack.ts';
 
 /**
@@ -32,17 +33,9 @@ export async function runStack(
     await startStack(readStackSettings(...layers()), parts);
   } catch (error) {
     if (stopping !== undefined) return;
-    console.error(`\n${describe(error)}`);
+    console.error(`\n${startProblem(error)}`);
     await stopAll(1);
   }
-}
-
-/** What the lower layers throw on purpose is a sentence for people; only a fault of the program is shown with its stack. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error instanceof TypeError || error instanceof RangeError
-    ? (error.stack ?? error.message)
-    : error.message;
 }
 
 async function stopInOrder(
@@ -50,6 +43,6 @@ async function stopInOrder(
 ): Promise<void> {
   for (const { name, stop } of stops.toReversed()) {
     console.log(`stopping ${name}`);
-    await stop().catch((error: unknown) => console.error(`${name}: ${describe(error)}`));
+    await stop().catch((error: unknown) => console.error(`${name}: ${startProblem(error)}`));
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serverEnvironment } from '../env.ts';
@@ -215,14 +215,11 @@ function printBanner({ settings, secrets, broker, baseUrl }: Banner, parts: Stac
   }
 }
 
-/** Folder and log files of a run. @throws StackRefusedError where they can't be written */
+/** Folder and log files of a run. @throws where they can't be read and written */
 export function openLocalFolder(): ReturnType<typeof createLogFiles> {
-  try {
-    mkdirSync(localFolder, { recursive: true });
-    return createLogFiles(join(localFolder, 'logs'), process.stdout);
-  } catch (error) {
-    throw new StackRefusedError(
-      `${localFolder} can't be written (${(error as NodeJS.ErrnoException).code}): run this as the owner of the clone, or give yourself the right to write there.`,
-    );
-  }
+  const logsFolder = join(localFolder, 'logs');
+  mkdirSync(logsFolder, { recursive: true });
+  for (const folder of [localFolder, logsFolder])
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  return createLogFiles(logsFolder, process.stdout);
 }
