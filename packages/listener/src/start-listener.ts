@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createDatabase } from '@infoscreen/prisma';
 import {
   checkSchema,
+  createDatabaseWatch,
   createInstanceReporter,
   createMetrics,
   createOpsServer,
   type Logger,
   type LoopStatus,
+  settledWithin,
 } from '@infoscreen/service-kit';
 import type { ServiceReport } from '@infoscreen/shared-types';
 import type pg from 'pg';
@@ -24,6 +26,9 @@ import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 /** Connections of the pool that messages leave for leases, the telemetry batch and the report. */
 const RESERVED_CONNECTIONS = 3;
 const MAX_CONCURRENT_MESSAGES = 8;
+/** What isn't stored by then was not acknowledged, and stays with the broker. */
+const LANES_STOP_MS = 4500;
+const TELEMETRY_STOP_MS = 2500;
 
 export interface ListenerOptions {
   readonly settings: ListenerSettings;
@@ -59,7 +64,7 @@ export async function startListener({
     const ops = createOpsServer({
       host: settings.OPS_HOST,
       port: settings.OPS_PORT,
-      readiness: () => readiness(parts, database.pool),
+      readiness: () => readiness(parts),
       metrics: parts.metrics,
       logger,
       ...(stopping === undefined ? {} : { stopping }),
@@ -93,6 +98,7 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   const metrics = createMetrics({ service: 'listener', instance });
   const broker = brokerAddress(settings);
   const intake = intakeDeps(settings, pool, logger, metrics);
+  const watch = createDatabaseWatch({ pool, logger, metrics });
   const limit = new WorkLimit(
     Math.max(1, Math.min(MAX_CONCURRENT_MESSAGES, settings.DATABASE_POOL_SIZE - RESERVED_CONNECTIONS)),
   );
@@ -127,7 +133,9 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
     metrics,
     keeper,
     telemetry,
+    watch,
     start: () => {
+      watch.start();
       reporter.start();
       telemetry.start();
       canary.start();
@@ -135,9 +143,9 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
     },
     /** Lanes first: another replica may take them at once. */
     stop: async () => {
-      await canary.stop();
-      await keeper.stop();
-      await telemetry.stop();
+      await settledWithin(LANES_STOP_MS, Promise.all([canary.stop(), keeper.stop()]));
+      await settledWithin(TELEMETRY_STOP_MS, telemetry.stop());
+      await settledWithin(1000, watch.stop());
       await reporter.stop();
     },
   };
@@ -169,8 +177,9 @@ function intakeDeps(
   return { pool, lifecycle, rejections, logger, metrics };
 }
 
-async function readiness({ telemetry, keeper }: Parts, pool: pg.Pool) {
-  const isDatabaseUp = await pool.query('SELECT 1').then(
+async function readiness({ telemetry, keeper, watch }: Parts) {
+  const asked = watch.ask((db) => db.query('SELECT 1'));
+  const isDatabaseUp = await asked.then(
     () => true,
     () => false,
   );

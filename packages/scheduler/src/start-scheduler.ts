@@ -1,20 +1,23 @@
 import { createDatabase } from '@infoscreen/prisma';
 import {
   checkSchema,
+  createDatabaseWatch,
   createInstanceReporter,
   createLogger,
   createMetrics,
   createMqttConnection,
   createOpsServer,
-  type Logger,
   type Loop,
   type MqttConnection,
+  settledWithin,
 } from '@infoscreen/service-kit';
 import type { ServiceReport } from '@infoscreen/shared-types';
 import type { SchedulerSettings } from './env.ts';
 import { createSchedulerLoops, type LoopDeps } from './scheduler-loops.ts';
 
 const VERSION = '0.1.0';
+/** For the runs in flight, of which a publish waits longest; what isn't done by then, another scheduler takes over. */
+const LOOPS_STOP_MS = 6500;
 
 /** Starts the scheduler's loops. Resolves when they run; the broker may still be away. */
 export async function startScheduler(settings: SchedulerSettings, stopping: AbortSignal) {
@@ -30,16 +33,17 @@ export async function startScheduler(settings: SchedulerSettings, stopping: Abor
     url: settings.DATABASE_URL,
     applicationName: `infoscreen-scheduler ${instance}`,
     poolSize: settings.DATABASE_POOL_SIZE,
-    onConnectionError: (error) => logger.warn('idle database connection lost', { error }),
+    onConnectionError: (error) => logger.debug('idle database connection lost', { error }),
   });
   await checkSchema(database.pool, { logger, signal: stopping });
 
-  const broker = connectBroker(settings, logger, instance);
+  const broker = connectBroker(settings, { logger, metrics });
   const loops = createSchedulerLoops(
     loopDeps(settings, { pool: database.pool, broker, logger, metrics, instance }),
   );
+  const watch = createDatabaseWatch({ pool: database.pool, logger, metrics });
   const isReady = async () => {
-    await database.pool.query('SELECT 1');
+    await watch.ask((db) => db.query('SELECT 1'));
     return {
       ready: true,
       details: { broker: { connected: broker.connected }, loops: loops.map((loop) => loop.status()) },
@@ -64,13 +68,15 @@ export async function startScheduler(settings: SchedulerSettings, stopping: Abor
 
   await ops.start();
   broker.start();
+  watch.start();
   reporter.start();
   for (const loop of loops) loop.start();
   return {
     logger,
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await settledWithin(LOOPS_STOP_MS, Promise.all(loops.map((loop) => loop.stop())));
       await broker.stop();
+      await settledWithin(1000, watch.stop());
       await reporter.stop();
       await ops.stop();
       await database.close();
@@ -78,14 +84,19 @@ export async function startScheduler(settings: SchedulerSettings, stopping: Abor
   };
 }
 
-function connectBroker(settings: SchedulerSettings, logger: Logger, instance: string): MqttConnection {
+function connectBroker(
+  settings: SchedulerSettings,
+  { logger, metrics }: Pick<LoopDeps, 'logger' | 'metrics'>,
+): MqttConnection {
   return createMqttConnection({
     host: settings.MQTT_HOST,
     port: settings.MQTT_PORT,
     username: settings.MQTT_USER,
     password: settings.MQTT_PASSWORD,
-    clientId: `infoscreen-scheduler-${instance}`,
+    clientId: `infoscreen-scheduler-${settings.INSTANCE_ID}`,
     clean: true,
+    metrics,
+    name: 'commands',
     logger,
   });
 }

@@ -1,6 +1,6 @@
 import type { CommandBroker, LifecycleSettings } from '@infoscreen/commands';
 import type { Database } from '@infoscreen/prisma';
-import type { Logger, Metrics } from '@infoscreen/service-kit';
+import type { DatabaseWatch, Logger, Metrics } from '@infoscreen/service-kit';
 import express, { type Express } from 'express';
 import { docsPages } from './api-docs/docs-pages.ts';
 import { openApiDocument } from './api-docs/openapi-document.ts';
@@ -34,6 +34,7 @@ export interface AppSettings {
 
 export interface AppDeps {
   readonly database: Pick<Database, 'pool' | 'prisma'>;
+  readonly watch: Pick<DatabaseWatch, 'ask'>;
   readonly broker: CommandBroker & { readonly since: Date | null };
   readonly accounts: AccountApplier;
   readonly hasher: PasswordHasher;
@@ -67,7 +68,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', settings.trustProxy);
   app.use(requestContext(logger, createHttpMetrics(metrics)));
   app.use(securityHeaders());
-  app.use(operations({ ...deps, pool }));
+  app.use(operations(deps));
   app.use(docsPages(openApiDocument(routes, { version: SERVER_VERSION })));
   app.use(
     '/api',

@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import {
   checkSchema,
+  createDatabaseWatch,
   createInstanceReporter,
   createLogger,
   createMetrics,
@@ -12,6 +13,7 @@ import {
   type Metrics,
   type MqttConnection,
   StartRefusedError,
+  settledWithin,
 } from '@infoscreen/service-kit';
 import { deviceTopic, type ServiceReport } from '@infoscreen/shared-types';
 import { createPasswordHasher, type PasswordHasher } from './auth/password-hash.ts';
@@ -20,10 +22,13 @@ import { createControlConnection } from './broker-accounts/control-channel.ts';
 import { createSecretSeal } from './broker-accounts/secret-seal.ts';
 import { type AppSettings, createApp } from './create-app.ts';
 import type { ServerSettings } from './env.ts';
+import { createHttpServer, drain } from './http/create-http-server.ts';
 import { SERVER_VERSION } from './server-version.ts';
 import { ensureFirstSuperadmin, hasUsers } from './users/first-superadmin.ts';
 
-const DRAIN_MS = 8000;
+/** For publishes that a request no longer waits for; another process takes over what isn't done by then. */
+const PUBLISHES_STOP_MS = 1500;
+const CONNECTIONS_STOP_MS = 1500;
 const FIRST_PASS_WAIT_MS = 3000;
 
 /** Starts the server. Resolves when it listens; the broker may still be away. */
@@ -40,19 +45,21 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
     url: settings.DATABASE_URL,
     applicationName: `infoscreen-server ${instance}`,
     poolSize: settings.DATABASE_POOL_SIZE,
-    onConnectionError: (error) => logger.warn('idle database connection lost', { error }),
+    onConnectionError: (error) => logger.debug('idle database connection lost', { error }),
   });
   await checkSchema(database.pool, { logger, signal: stopping });
   const hasher = createPasswordHasher({ cost: settings.PASSWORD_HASH_COST });
   await makeFirstSuperadmin(settings, { database, hasher, logger });
 
   const seal = createSecretSeal(settings.CREDENTIALS_KEY);
-  const broker = connectBroker(settings, logger);
+  const watch = createDatabaseWatch({ pool: database.pool, logger, metrics });
+  const broker = connectBroker(settings, { logger, metrics });
   const { control, accounts } = administerAccounts(settings, { database, broker, seal, logger, metrics });
   const underWay = new Set<Promise<unknown>>();
   const isStopping = () => stopping.aborted;
   const app = createApp({
     database,
+    watch,
     broker,
     accounts,
     hasher,
@@ -64,7 +71,7 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
     isStopping,
     settings: appSettings(settings),
   });
-  const http = createServer(app);
+  const http = createHttpServer(app);
   const reporter = createInstanceReporter({
     pool: database.pool,
     service: 'server',
@@ -78,16 +85,17 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
   control.start();
   accounts.loop.start();
   startWhenAccountIsWritten(broker, accounts.firstPass, stopping);
+  watch.start();
   reporter.start();
   logger.info('listening', { host: settings.HOST, port: settings.PORT });
   return {
     logger,
     stop: async () => {
       await drain(http);
-      await Promise.allSettled(underWay);
-      await control.stop();
-      await accounts.loop.stop();
-      await broker.stop();
+      await settledWithin(PUBLISHES_STOP_MS, Promise.allSettled(underWay));
+      // The end of the control channel ends a run that waits for its answer.
+      const closed = Promise.all([control.stop(), accounts.loop.stop(), broker.stop()]);
+      await settledWithin(CONNECTIONS_STOP_MS, Promise.all([closed, watch.stop()]));
       await reporter.stop();
       await database.close();
     },
@@ -121,7 +129,10 @@ function startWhenAccountIsWritten(
   });
 }
 
-function connectBroker(settings: ServerSettings, logger: Logger): MqttConnection {
+function connectBroker(
+  settings: ServerSettings,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+): MqttConnection {
   return createMqttConnection({
     host: settings.MQTT_HOST,
     port: settings.MQTT_PORT,
@@ -129,6 +140,8 @@ function connectBroker(settings: ServerSettings, logger: Logger): MqttConnection
     password: settings.MQTT_PASSWORD,
     clientId: `infoscreen-server-${settings.INSTANCE_ID}`,
     clean: true,
+    metrics,
+    name: 'commands',
     logger,
   });
 }
@@ -152,6 +165,7 @@ function administerAccounts(
     password: settings.MQTT_ADMIN_PASSWORD,
     instance: settings.INSTANCE_ID,
     logger: deps.logger,
+    metrics: deps.metrics,
     onConnected: () => accounts.connected(),
   });
   const accounts = createAccountAdmin({
@@ -208,17 +222,5 @@ function listen(http: Server, { HOST, PORT }: ServerSettings): Promise<void> {
       ),
     );
     http.listen({ host: HOST, port: PORT }, resolve);
-  });
-}
-
-/** Takes no new connections and lets requests under way finish; what then still lasts is cut. */
-function drain(http: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
-    http.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    http.closeIdleConnections();
   });
 }

@@ -8,7 +8,7 @@ import {
   createPasswordHasher,
   createSecretSeal,
 } from '@infoscreen/server';
-import { createMetrics, type Logger } from '@infoscreen/service-kit';
+import { createDatabaseWatch, createMetrics, type Logger } from '@infoscreen/service-kit';
 import type { Role } from '@infoscreen/shared-types';
 import { createTestDatabase, type TestDatabase } from '@infoscreen/test-kit';
 import { afterAll, beforeAll } from '@jest/globals';
@@ -71,15 +71,17 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
   let app: ApiServer;
 
   const replica: TestServer['replica'] = (other = {}, { accounts = applied } = {}) => {
+    const metrics = createMetrics({ service: 'server', instance: 'server-1' });
     const deps = {
       database,
+      watch: createDatabaseWatch({ pool: database.pool, logger, metrics }),
       broker,
       accounts,
       hasher,
       seal,
       logger,
       instance: 'server-1',
-      metrics: createMetrics({ service: 'server', instance: 'server-1' }),
+      metrics,
       settings: { ...appSettings, ...settings, ...other },
       underWay: new Set<Promise<unknown>>(),
       isStopping: () => server.stopping,

@@ -34,6 +34,8 @@ export function createCanarySender({
     ...broker,
     clientId: `infoscreen-listener-canary-${instance}`,
     clean: true,
+    metrics,
+    name: 'canary',
     logger,
     onStatus: ({ connected }) => {
       if (connected) loop.wake();

@@ -11,7 +11,7 @@ import type { LaneLease } from './lane-leases.ts';
 
 /** Messages of one lane that are held in memory; more stay with the broker. */
 const MAX_HELD = 500;
-const DRAIN_TIMEOUT_MS = 3000;
+const DRAIN_TIMEOUT_MS = 2000;
 
 export interface LaneIntakeDeps {
   readonly intake: IntakeDeps;

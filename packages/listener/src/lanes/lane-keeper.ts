@@ -1,4 +1,10 @@
-import { createLoop, type Logger, type LoopStatus, type Metrics } from '@infoscreen/service-kit';
+import {
+  createLoop,
+  type Logger,
+  type LoopStatus,
+  type Metrics,
+  settledWithin,
+} from '@infoscreen/service-kit';
 import { fairShare } from './fair-share.ts';
 import { type LaneLease, type LaneLeases, LEASE_MS } from './lane-leases.ts';
 
@@ -7,6 +13,8 @@ const RENEW_INTERVAL_MS = 2000;
 const LEASE_MARGIN_MS = 500;
 /** Lanes of an earlier set that one replica empties at a time. */
 const MAX_RETIRED = 8;
+/** A renewal that the database doesn't answer doesn't keep the lanes from being given up. */
+const BALANCE_STOP_MS = 1000;
 
 /** What runs while a lane is held. */
 export interface LaneStream {
@@ -45,6 +53,7 @@ export class LaneKeeper {
   readonly #loop;
   #expiry: NodeJS.Timeout | undefined;
   #isPrepared = false;
+  #isStopped = false;
 
   constructor(deps: LaneKeeperDeps) {
     this.#deps = deps;
@@ -76,12 +85,14 @@ export class LaneKeeper {
   }
 
   start(): void {
+    this.#isStopped = false;
     this.#loop.start();
   }
 
   /** Gives all lanes up, so that others can take them at once. */
   async stop(): Promise<void> {
-    await this.#loop.stop();
+    this.#isStopped = true;
+    await settledWithin(BALANCE_STOP_MS, this.#loop.stop());
     for (const lease of this.#all) this.#giveUp(lease);
     await Promise.all(this.#releasing);
     clearTimeout(this.#expiry);
@@ -114,11 +125,14 @@ export class LaneKeeper {
   }
 
   #open(lease: LaneLease): void {
+    // Claimed by a run that outlasted the stop; it lapses by itself.
+    if (this.#isStopped) return;
     this.#held.set(keyOf(lease), { lease, stream: this.#deps.openStream(lease) });
     this.#deps.logger.info('lane taken', { lane: lease.lane, epoch: lease.epoch });
   }
 
   #openRetired(lease: LaneLease): void {
+    if (this.#isStopped) return;
     const { leases, logger, emptyRetired } = this.#deps;
     const { lane, laneCount } = lease;
     const remove = async () => {

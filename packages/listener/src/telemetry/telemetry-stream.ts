@@ -12,7 +12,7 @@ import type { LaneLease } from '../lanes/lane-leases.ts';
 import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
 import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
 
-const DRAIN_TIMEOUT_MS = 3000;
+const DRAIN_TIMEOUT_MS = 1500;
 
 export interface TelemetryStreamDeps extends TelemetryWriterDeps {
   readonly broker: BrokerAddress;
@@ -45,6 +45,8 @@ export class TelemetryStream {
       ...deps.broker,
       clientId: `infoscreen-listener-telemetry-${deps.instance}`,
       clean: true,
+      metrics: deps.intake.metrics,
+      name: 'telemetry',
       logger: deps.intake.logger,
       subscriptions: [fleetFilter('heartbeat'), fleetFilter('health'), canaryTopic('+')].map((filter) => ({
         filter,

@@ -1,6 +1,7 @@
 import {
   createMqttConnection,
   type Logger,
+  type Metrics,
   type MqttStatus,
   type ReceivedMessage,
 } from '@infoscreen/service-kit';
@@ -46,6 +47,7 @@ export interface ControlConnectionOptions {
   readonly password: string;
   readonly instance: string;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
   readonly onConnected: () => void;
 }
 
@@ -75,6 +77,7 @@ export function createControlConnection(options: ControlConnectionOptions): Cont
     ...account,
     clientId: `infoscreen-accounts-${instance}`,
     clean: true,
+    name: 'accounts',
     logger: logger.child({ connection: 'accounts' }),
     subscriptions: [{ filter: CONTROL_RESPONSE_TOPIC, qos: 1 }],
     onMessage: (message) => {

@@ -7,12 +7,14 @@ import {
   publishCommand,
   type StoredCommand,
 } from '@infoscreen/commands';
-import type { Logger } from '@infoscreen/service-kit';
+import { type Logger, settledWithin } from '@infoscreen/service-kit';
 import type { CommandAction } from '@infoscreen/shared-types';
 import type { UserContext } from '../http/request-context.ts';
 
-/** How long a request waits for the broker; the outbox goes on without it. */
-const PUBLISH_WAIT_MS = 2000;
+/** From the request on, until it is answered with what is known by then; the outbox goes on without it. */
+const ANSWER_AFTER_MS = 1800;
+/** For a look at the command as it stands then. */
+const LOOK_MS = 200;
 /** Between two looks whether an older command of the same client has gone out. */
 const TURN_PAUSE_MS = 50;
 
@@ -33,6 +35,7 @@ export async function sendCommand(
   deps: CommandDeps,
   request: { clientUuid: string; action: CommandAction; reason: string | undefined; context: UserContext },
 ): Promise<IssueResult> {
+  const answerAt = performance.now() + ANSWER_AFTER_MS;
   const { user, requestId, operationKey } = request.context;
   const issued = await issueCommand(deps, deps.settings, {
     clientUuid: request.clientUuid,
@@ -52,28 +55,23 @@ export async function sendCommand(
     client_uuid: request.clientUuid,
     action: request.action,
   });
-  await publishWithin(deps, commandId);
+  await publishWithin(deps, commandId, Math.max(0, answerAt - performance.now()));
   return { outcome: issued.outcome, command: await current(deps, issued.command) };
 }
 
 /** The command is committed: that its publication fails is no failure of the request. */
-async function publishWithin(deps: CommandDeps, commandId: string): Promise<void> {
-  const publishing = publishInTurn(deps, commandId).catch((error: unknown) =>
+async function publishWithin(deps: CommandDeps, commandId: string, timeoutMs: number): Promise<void> {
+  const giveUpAt = performance.now() + timeoutMs;
+  const publishing = publishInTurn(deps, commandId, giveUpAt).catch((error: unknown) =>
     deps.logger.warn('command not published at once, the outbox will', { command_id: commandId, error }),
   );
   deps.underWay.add(publishing);
   void publishing.finally(() => deps.underWay.delete(publishing));
-  let timer: NodeJS.Timeout | undefined;
-  const waited = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PUBLISH_WAIT_MS);
-  });
-  await Promise.race([publishing, waited]);
-  clearTimeout(timer);
+  await settledWithin(timeoutMs, publishing);
 }
 
 /** Commands of a client go out in order: one that was asked for together with others waits for those before it. */
-async function publishInTurn(deps: CommandDeps, commandId: string): Promise<void> {
-  const giveUpAt = performance.now() + PUBLISH_WAIT_MS;
+async function publishInTurn(deps: CommandDeps, commandId: string, giveUpAt: number): Promise<void> {
   while ((await publishCommand(deps, commandId)) === 'not_claimed' && performance.now() < giveUpAt) {
     // Whoever has claimed it publishes it.
     if ((await findCommand(deps.pool, commandId))?.command.status !== 'queued') return;
@@ -81,11 +79,12 @@ async function publishInTurn(deps: CommandDeps, commandId: string): Promise<void
   }
 }
 
+/** Where the database went away after the commit: the command as it was issued. It was accepted all the same. */
 async function current(deps: CommandDeps, issued: StoredCommand): Promise<StoredCommand> {
-  try {
-    return (await findCommand(deps.pool, issued.commandId))?.command ?? issued;
-  } catch {
-    // The database went away after the commit; the command was accepted all the same.
-    return issued;
-  }
+  let command = issued;
+  const look = findCommand(deps.pool, issued.commandId).then((found) => {
+    command = found?.command ?? issued;
+  });
+  await settledWithin(LOOK_MS, look);
+  return command;
 }

@@ -12,7 +12,7 @@ const UNAVAILABLE_CODES = new Set([
 /** SQLSTATEs: connection exceptions, too many connections, server going down, statement cancelled, lock not available. */
 const UNAVAILABLE_SQLSTATE = /^(08...|53...|57P0.|57014|55P03)$/;
 const UNAVAILABLE_MESSAGE =
-  /timeout exceeded when trying to connect|connection terminated|can't reach database server/i;
+  /timeout exceeded when trying to connect|connection terminated|query read timeout|can't reach database server/i;
 
 /** Whether the database was out of reach or too busy, as the pool, the driver or Prisma tells it. */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -22,6 +22,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     UNAVAILABLE_CODES.has(code) || UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_MESSAGE.test(error.message)
   );
+}
+
+/** Whether a database that is there cancelled a statement, or had no lock in time. */
+export function isDatabaseBusy(error: unknown): boolean {
+  return error instanceof Error && ['57014', '55P03'].includes(codeOf(error));
 }
 
 /** How Prisma tells an SQLSTATE that it has no code of its own for. */

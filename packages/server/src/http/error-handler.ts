@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request } from 'express';
 import { recordRefusal } from '../audit/audit-log.ts';
-import { isDatabaseUnavailable, isUnstorableInput } from './database-errors.ts';
+import { isDatabaseBusy, isDatabaseUnavailable, isUnstorableInput } from './database-errors.ts';
 import { isWrite } from './define-route.ts';
 import { send } from './handle-route.ts';
 import type { HttpDeps } from './http-deps.ts';
@@ -17,8 +17,11 @@ export function errorHandler(deps: Pick<HttpDeps, 'pool' | 'logger'>): ErrorRequ
     const problem = toProblem(thrown);
     if (problem.code === 'internal_error')
       deps.logger.error('a request failed', { error: thrown, path: req.path });
+    // That the database is away is told once, by whoever watches it; that it is there and too busy, by each request.
     if (problem.code === 'unavailable')
-      deps.logger.warn('a request found something unavailable', { error: thrown });
+      deps.logger[isDatabaseBusy(thrown) ? 'warn' : 'debug']('a request found something unavailable', {
+        error: thrown,
+      });
     if (isRefusal(req, problem)) await auditRefusal(req, problem, deps);
     send(res, {
       status: problem.status,

@@ -1,10 +1,10 @@
-import { type Queryable, readSchemaState } from '@infoscreen/prisma';
-import type { Metrics } from '@infoscreen/service-kit';
+import { readSchemaState } from '@infoscreen/prisma';
+import type { DatabaseWatch, Metrics } from '@infoscreen/service-kit';
 import express, { type Router } from 'express';
 import type { SystemDeps } from './system.ts';
 
 export interface OperationsDeps extends Pick<SystemDeps, 'broker'> {
-  readonly pool: Queryable;
+  readonly watch: Pick<DatabaseWatch, 'ask'>;
   readonly metrics: Metrics;
   readonly isStopping: () => boolean;
 }
@@ -13,13 +13,13 @@ export interface OperationsDeps extends Pick<SystemDeps, 'broker'> {
  * `/healthz`, `/readyz` and `/metrics`, without a session. `/readyz` is 503 only while this server can't do its own
  * work: no database, another schema, or on its way out. The broker's state stands in the body.
  */
-export function operations({ pool, broker, metrics, isStopping }: OperationsDeps): Router {
+export function operations({ watch, broker, metrics, isStopping }: OperationsDeps): Router {
   const router = express.Router({ caseSensitive: true });
   router.get('/healthz', (_req, res) => {
     res.set('cache-control', 'no-store').json({ status: 'ok' });
   });
   router.get('/readyz', async (_req, res) => {
-    const database = await databaseState(pool);
+    const database = await databaseState(watch);
     const ready = database === 'ready' && !isStopping();
     res
       .status(ready ? 200 : 503)
@@ -36,10 +36,10 @@ export function operations({ pool, broker, metrics, isStopping }: OperationsDeps
 }
 
 async function databaseState(
-  pool: Queryable,
+  watch: OperationsDeps['watch'],
 ): Promise<'ready' | 'unreachable' | 'schema_too_old' | 'schema_too_new'> {
   try {
-    const { fit } = await readSchemaState(pool);
+    const { fit } = await watch.ask((db) => readSchemaState(db));
     return fit === 'ready' ? 'ready' : `schema_${fit}`;
   } catch {
     return 'unreachable';

@@ -1,4 +1,5 @@
 import type { Logger } from '../logging/logger.ts';
+import type { GaugeMetric, Metrics } from '../metrics/create-metrics.ts';
 import { MqttNotConnectedError } from './mqtt-errors.ts';
 import { MqttLink } from './mqtt-link.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
@@ -11,6 +12,8 @@ const SHORTEST_BACKOFF_MS = 50;
 /** A connection that ended sooner counts as a failed try: two clients of one id would else cut each other without pause. */
 const STABLE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 30_000;
+/** How mqtt.js tells the broker's own no. */
+const REFUSAL = /^Connection refused: /;
 
 export interface MqttConnectionOptions {
   readonly host: string;
@@ -22,6 +25,9 @@ export interface MqttConnectionOptions {
   readonly clean: boolean;
   readonly keepaliveSeconds?: number;
   readonly logger: Logger;
+  /** With a `name`, `infoscreen_mqtt_connected` tells of this connection under it. */
+  readonly metrics?: Metrics;
+  readonly name?: string;
   /** Made anew at each connect, also when the broker says that it kept the session: it may have lost them. */
   readonly subscriptions?: readonly MqttSubscription[];
   /** Back-pressure: while a returned promise is pending, nothing more is read. It must settle within the keepalive. */
@@ -74,12 +80,19 @@ class ReconnectingConnection implements MqttConnection {
   #running: Promise<void> | undefined;
   #isStopping = false;
   #endPause: (() => void) | undefined;
-  /** Why the last try failed, as logged; a repeat of it isn't logged again. */
-  #loggedFailure: string | undefined;
+  readonly #gauge: GaugeMetric | undefined;
+  /** What kind of failure was logged last; more of the same kind aren't logged. */
+  #loggedKind: string | undefined;
 
   constructor(options: MqttConnectionOptions) {
     this.#options = options;
     this.#logger = options.logger.child({ mqtt_client_id: options.clientId });
+    this.#gauge = options.metrics?.gauge(
+      'infoscreen_mqtt_connected',
+      'Whether a connection to the broker is open, accepted and subscribed.',
+      ['connection'],
+    );
+    this.#tellMetric();
   }
 
   get connected(): boolean {
@@ -124,17 +137,14 @@ class ReconnectingConnection implements MqttConnection {
     let failures = 0;
     while (!this.#isStopping) {
       const startedAt = performance.now();
-      await this.#connectOnce();
-      failures =
-        performance.now() - startedAt > STABLE_AFTER_MS && this.#loggedFailure === undefined
-          ? 0
-          : failures + 1;
+      const wasOpen = await this.#connectOnce();
+      failures = wasOpen && performance.now() - startedAt > STABLE_AFTER_MS ? 0 : failures + 1;
       if (!this.#isStopping) await this.#pause(failures);
     }
   }
 
-  /** From CONNECT to the end of the connection. */
-  async #connectOnce(): Promise<void> {
+  /** From CONNECT to the end of the connection. @returns whether it was open */
+  async #connectOnce(): Promise<boolean> {
     const { onMessage } = this.#options;
     const link = new MqttLink({
       ...this.#options,
@@ -143,21 +153,28 @@ class ReconnectingConnection implements MqttConnection {
     });
     this.#link = link;
     const failure = (await link.opened) ?? (await this.#subscribe(link));
-    if (failure === undefined && !this.#isStopping) {
-      this.#loggedFailure = undefined;
+    const isOpen = failure === undefined && !this.#isStopping;
+    if (isOpen) {
+      this.#loggedKind = undefined;
       this.#setSince(new Date());
       this.#logger.info('mqtt connected', { session_present: link.sessionPresent });
       const reason = await link.closed;
       this.#setSince(null);
-      if (!this.#isStopping) this.#logger.warn('mqtt connection lost, trying again', { reason });
+      if (!this.#isStopping) this.#logFailure('mqtt connection lost, trying again', reason);
     } else if (failure !== undefined && !this.#isStopping) {
       link.cut();
-      if (failure !== this.#loggedFailure)
-        this.#logger.warn('mqtt connection failed, trying again', { reason: failure });
-      this.#loggedFailure = failure;
+      this.#logFailure('mqtt connection failed, trying again', failure);
     }
     await link.end();
     this.#link = undefined;
+    return isOpen;
+  }
+
+  /** One line per outage, and one more where the broker is there and refuses: then somebody has to act. */
+  #logFailure(message: string, reason: string): void {
+    const kind = REFUSAL.test(reason) ? reason : 'unreachable';
+    if (kind !== this.#loggedKind) this.#logger.warn(message, { reason });
+    this.#loggedKind = kind;
   }
 
   /** @returns why the connection is of no use, or `undefined` */
@@ -202,7 +219,13 @@ class ReconnectingConnection implements MqttConnection {
 
   #setSince(since: Date | null): void {
     this.#since = since;
+    this.#tellMetric();
     this.#options.onStatus?.({ connected: since !== null, since });
+  }
+
+  #tellMetric(): void {
+    const { name } = this.#options;
+    if (name !== undefined) this.#gauge?.set(this.connected ? 1 : 0, { connection: name });
   }
 
   async #pause(failures: number): Promise<void> {

@@ -2,8 +2,10 @@ import type { Queryable } from '@infoscreen/prisma';
 import type { ServiceName, ServiceReport } from '@infoscreen/shared-types';
 import type { Logger } from '../logging/logger.ts';
 import { createLoop } from '../loop/create-loop.ts';
+import { settledWithin } from './settled-within.ts';
 
 export const INSTANCE_REPORT_INTERVAL_MS = 5000;
+const STOP_TIMEOUT_MS = 1000;
 
 export interface InstanceReporterOptions {
   readonly pool: Queryable;
@@ -46,12 +48,11 @@ export function createInstanceReporter(options: InstanceReporterOptions): Instan
   return {
     start: () => loop.start(),
     stop: async () => {
-      await loop.stop();
-      try {
-        await pool.query(STOPPED_SQL, [instance, JSON.stringify({ ...report(), ready: false })]);
-      } catch (error) {
-        logger.warn('the stop was not recorded', { error });
-      }
+      const recorded = loop
+        .stop()
+        .then(() => pool.query(STOPPED_SQL, [instance, JSON.stringify({ ...report(), ready: false })]))
+        .catch((error: unknown) => logger.warn('the stop was not recorded', { error }));
+      if (!(await settledWithin(STOP_TIMEOUT_MS, recorded))) logger.warn('the stop was not recorded in time');
     },
   };
 }

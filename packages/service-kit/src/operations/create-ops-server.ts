@@ -4,6 +4,16 @@ import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';
 import { StartRefusedError } from '../settings/start-refused-error.ts';
 
+/** Few ask here, with small requests: an orchestrator and a metrics collector. Times in ms. */
+const OPS_LIMITS = {
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2000,
+  maxHeaderSize: 8192,
+} as const;
+const MAX_CONNECTIONS = 200;
+
 export interface Readiness {
   readonly ready: boolean;
   readonly details: Readonly<Record<string, unknown>>;
@@ -55,7 +65,7 @@ export function createOpsServer({
       },
     ],
   ]);
-  const server = createServer((request, response) => {
+  const server = createServer(OPS_LIMITS, (request, response) => {
     // Not parsed as a URL: what isn't one would throw here, where nobody catches it, and end the process.
     const answer = answers.get(request.url?.split('?', 1)[0] ?? '');
     if (answer === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) {
@@ -67,6 +77,7 @@ export function createOpsServer({
       if (!response.headersSent) sendJson(response, 500, { status: 'error' });
     });
   });
+  server.maxConnections = MAX_CONNECTIONS;
   return {
     start: () =>
       new Promise((resolve, reject) => {

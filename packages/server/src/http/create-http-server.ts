@@ -1,0 +1,51 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What one connection, and all of them together, may take. Times in ms. */
+export const HTTP_LIMITS = {
+  /** From the connection, or the last answer, to the end of the headers. */
+  headersMs: 10_000,
+  /** From the first byte of a request to the end of its body. */
+  requestMs: 30_000,
+  /** Longer than the minute after which proxies let an unused connection go, so that they do so first. */
+  keepAliveMs: 65_000,
+  /** How often the times above are looked at. */
+  checkMs: 2000,
+  headerBytes: 16_384,
+  headerCount: 100,
+  connections: 2000,
+  /** Still served after the request to stop, so that a proxy sees `/readyz` say no. */
+  lastLookMs: 500,
+  /** For requests under way after that; then their connections are cut. */
+  drainMs: 4000,
+} as const;
+
+/** The server's HTTP side, with a bound on everything that a peer decides. */
+export function createHttpServer(app: RequestListener): Server {
+  const http = createServer(
+    {
+      headersTimeout: HTTP_LIMITS.headersMs,
+      requestTimeout: HTTP_LIMITS.requestMs,
+      keepAliveTimeout: HTTP_LIMITS.keepAliveMs,
+      connectionsCheckingInterval: HTTP_LIMITS.checkMs,
+      maxHeaderSize: HTTP_LIMITS.headerBytes,
+    },
+    app,
+  );
+  http.maxHeadersCount = HTTP_LIMITS.headerCount;
+  http.maxConnections = HTTP_LIMITS.connections;
+  return http;
+}
+
+/** Takes no new connections and lets requests under way finish; what then still lasts is cut. */
+export async function drain(http: Server): Promise<void> {
+  await pause(HTTP_LIMITS.lastLookMs);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => http.closeAllConnections(), HTTP_LIMITS.drainMs);
+    http.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    http.closeIdleConnections();
+  });
+}
