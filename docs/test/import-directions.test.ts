@@ -15,7 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   scheduler: SERVICE,
   'device-agent': ['shared-types'],
   'local-stack': [...FOUNDATION, 'service-kit', 'device-agent'],
-  'test-kit': [...FOUNDATION, 'service-kit', 'device-agent', 'local-stack'],
+  'test-kit': [...FOUNDATION, 'commands', 'service-kit', 'device-agent', 'local-stack'],
   chaos: [...FOUNDATION, 'commands', 'service-kit', 'device-agent', 'local-stack', 'test-kit'],
 };
 

@@ -10,3 +10,4 @@ export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './
 export * from './network/tcp-proxy.ts';
 export * from './process/start-process.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
+export { naiveListenerAccess } from './twins/naive-stream.ts';
