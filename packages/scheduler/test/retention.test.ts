@@ -35,6 +35,53 @@ describe('retention', () => {
     expect(await removeOldRows(database)).toEqual({ client_commands: 1 });
   });
 
+  it('takes boots of long ago, but never the present one', async () => {
+    const uuid = await createScreen(database.pool);
+    await database.pool.query("UPDATE client_states SET boot_id = 'present' WHERE client_uuid = $1", [uuid]);
+    await database.pool.query(
+      `INSERT INTO client_boots (client_uuid, boot_id, first_seen_at)
+       SELECT $1, boot, now() - interval '400 days' FROM unnest(ARRAY['earlier', 'present']) boot`,
+      [uuid],
+    );
+    expect(await removeOldRows(database)).toEqual({ client_boots: 1 });
+    const { rows } = await database.pool.query('SELECT boot_id FROM client_boots WHERE client_uuid = $1', [
+      uuid,
+    ]);
+    expect(rows).toEqual([{ boot_id: 'present' }]);
+  });
+
+  it('waits for nobody: a row that another process holds is left for the next time', async () => {
+    await database.pool.query(
+      `INSERT INTO rejected_messages (received_at, topic, reason, payload_bytes, payload_head)
+       SELECT now() - interval '15 days', topic, 'invalid_json', 0, '' FROM unnest(ARRAY['held', 'free']) topic`,
+    );
+    const holder = await database.pool.connect();
+    await holder.query("BEGIN; SELECT FROM rejected_messages WHERE topic = 'held' FOR UPDATE");
+    expect(await removeOldRows(database)).toEqual({ rejected_messages: 1 });
+    await holder.query('ROLLBACK');
+    holder.release();
+    expect(await removeOldRows(database)).toEqual({ rejected_messages: 1 });
+  });
+
+  it('removes more than the health history of 10,000 screens grows by until its next run', async () => {
+    const uuid = await createScreen(database.pool);
+    await database.pool.query(
+      `INSERT INTO health_samples (client_uuid, received_at)
+       SELECT $1, now() - interval '31 days' - make_interval(secs => s) FROM generate_series(1, 110000) s`,
+      [uuid],
+    );
+    expect(await removeOldRows(database)).toEqual({ health_samples: 110_000 });
+  });
+
+  it('ends early when it is to stop', async () => {
+    await database.pool.query(
+      `INSERT INTO rejected_messages (received_at, topic, reason, payload_bytes, payload_head)
+       VALUES (now() - interval '15 days', 't', 'invalid_json', 0, '')`,
+    );
+    expect(await removeOldRows(database, AbortSignal.abort())).toEqual({});
+    expect(await removeOldRows(database)).toEqual({ rejected_messages: 1 });
+  });
+
   it('names only tables and columns that exist', async () => {
     for (const { table, isOld } of LIFETIMES) {
       await expect(

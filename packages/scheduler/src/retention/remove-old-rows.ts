@@ -2,7 +2,8 @@ import type { Queryable } from '@infoscreen/prisma';
 
 /** Rows that one statement deletes at the most, so that no lock is held for long. */
 const BATCH_SIZE = 1000;
-const MAX_BATCHES = 50;
+/** Per table and run: more than a large fleet's health history grows by in the ten minutes between two runs. */
+const MAX_BATCHES = 500;
 
 interface Lifetime {
   readonly table: string;
@@ -18,7 +19,14 @@ export const LIFETIMES: readonly Lifetime[] = [
   { table: 'service_instances', isOld: `last_seen_at < now() - interval '1 day'` },
   { table: 'rejected_messages', isOld: `received_at < now() - interval '14 days'` },
   { table: 'health_samples', isOld: `received_at < now() - interval '30 days'` },
+  { table: 'enrolment_tokens', isOld: `expires_at < now() - interval '365 days'` },
   { table: 'service_failures', isOld: `cleared_at < now() - interval '365 days'` },
+  {
+    table: 'client_boots',
+    // The present one stays, however old: without it, a late message of that boot would count as a new one.
+    isOld: `first_seen_at < now() - interval '365 days' AND NOT EXISTS (
+      SELECT FROM client_states s WHERE s.client_uuid = client_boots.client_uuid AND s.boot_id = client_boots.boot_id)`,
+  },
   {
     table: 'client_commands',
     isOld: `created_at < now() - interval '365 days' AND finished_at < now() - interval '30 days'`,
