@@ -26,6 +26,8 @@ import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 /** Connections of the pool that messages leave for leases, the telemetry batch and the report. */
 const RESERVED_CONNECTIONS = 3;
 const MAX_CONCURRENT_MESSAGES = 8;
+/** Of those, for what telemetry reports besides; it begins only while no message of a lane waits. */
+const MAX_CONCURRENT_REPORTS = 2;
 /** What isn't stored by then was not acknowledged, and stays with the broker. */
 const LANES_STOP_MS = 4500;
 const TELEMETRY_STOP_MS = 2500;
@@ -101,6 +103,7 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   const watch = createDatabaseWatch({ pool, logger, metrics });
   const limit = new WorkLimit(
     Math.max(1, Math.min(MAX_CONCURRENT_MESSAGES, settings.DATABASE_POOL_SIZE - RESERVED_CONNECTIONS)),
+    MAX_CONCURRENT_REPORTS,
   );
   const leases = () => keeper.leases;
   const retiredLeases = () => keeper.retiredLeases;

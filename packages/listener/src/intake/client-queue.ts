@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTransientFailure } from './transient-failure.ts';
-import type { WorkLimit } from './work-limit.ts';
+import type { RunTask } from './work-limit.ts';
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
@@ -12,13 +12,16 @@ export interface QueuedTask {
   readonly run: () => Promise<void>;
   /** The task can never succeed. */
   readonly giveUp: (error: unknown) => Promise<void>;
+  /** What it keeps in memory. */
+  readonly bytes: number;
 }
 
 export interface ClientQueueOptions {
   /** Shared with other queues: the connections of the pool are the limit. */
-  readonly limit: WorkLimit;
-  /** Above so many tasks, `push` asks the caller to wait. */
+  readonly run: RunTask;
+  /** From so many tasks or bytes on, `push` asks the caller to wait. */
   readonly maxHeld: number;
+  readonly maxHeldBytes: number;
   readonly onRetry: (error: unknown) => void;
   readonly onSuccess: () => void;
 }
@@ -32,6 +35,7 @@ export class ClientQueue {
   readonly #tails = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
   #held = 0;
+  #heldBytes = 0;
   #waiting: (() => void)[] = [];
 
   constructor(options: ClientQueueOptions) {
@@ -45,17 +49,22 @@ export class ClientQueue {
   /** @returns while full: a promise that resolves when there is room again. The task itself is taken in any case. */
   push(client: string, task: QueuedTask): Promise<void> | undefined {
     this.#held += 1;
+    this.#heldBytes += task.bytes;
     const tail = (this.#tails.get(client) ?? Promise.resolve())
       .then(() => this.#untilDone(task))
       .finally(() => {
         this.#held -= 1;
+        this.#heldBytes -= task.bytes;
         if (this.#tails.get(client) === tail) this.#tails.delete(client);
-        if (this.#held < this.#options.maxHeld) this.#release();
+        if (this.#hasRoom) this.#release();
       });
     this.#tails.set(client, tail);
-    return this.#held < this.#options.maxHeld
-      ? undefined
-      : new Promise((resolve) => this.#waiting.push(resolve));
+    return this.#hasRoom ? undefined : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  get #hasRoom(): boolean {
+    const { maxHeld, maxHeldBytes } = this.#options;
+    return this.#held < maxHeld && this.#heldBytes < maxHeldBytes;
   }
 
   /** Resolves when nothing is left, or after `timeoutMs`, where it is given. */
@@ -87,7 +96,7 @@ export class ClientQueue {
     for (let tries = 0; !this.#closed.signal.aborted; tries += 1) {
       try {
         // The pause between two tries takes no place from others.
-        await this.#options.limit.run(() => (this.#closed.signal.aborted ? Promise.resolve() : work()));
+        await this.#options.run(() => (this.#closed.signal.aborted ? Promise.resolve() : work()));
         this.#options.onSuccess();
         return;
       } catch (error) {

@@ -11,6 +11,7 @@ import type { LaneLease } from './lane-leases.ts';
 
 /** Messages of one lane that are held in memory; more stay with the broker. */
 const MAX_HELD = 500;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const DRAIN_TIMEOUT_MS = 2000;
 
 export interface LaneIntakeDeps {
@@ -37,8 +38,9 @@ export class LaneIntake {
     const { logger, metrics } = deps.intake;
     const episode = new StoringEpisode(logger, { stream: 'lane' });
     this.#queue = new ClientQueue({
-      limit: deps.limit,
+      run: deps.limit.run,
       maxHeld: MAX_HELD,
+      maxHeldBytes: MAX_HELD_BYTES,
       onRetry: (error) => episode.failed(error),
       onSuccess: () => episode.succeeded(),
     });
@@ -70,6 +72,7 @@ export class LaneIntake {
         message.acknowledge();
       },
       giveUp: (error) => this.#giveUp(message, error),
+      bytes: message.payload.byteLength,
     });
   }
 

@@ -60,3 +60,8 @@ export function mergeTelemetry(older: ClientTelemetry, newer: ClientTelemetry): 
     messages: [...older.messages, ...newer.messages],
   };
 }
+
+/** What its messages keep in memory. */
+export function bytesOf({ messages }: ClientTelemetry): number {
+  return messages.reduce((sum, { payload }) => sum + payload.byteLength, 0);
+}

@@ -1,54 +1,78 @@
-import { type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
+import { bytesOf, type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
 
-/** What waits to be stored: one entry per client, oldest first, at most `maxClients`. */
+/** Messages of one client that are kept to be acknowledged with its entry; older ones tell nothing more. */
+const MAX_MESSAGES_PER_CLIENT = 16;
+
+export interface TelemetryQueueLimits {
+  readonly maxClients: number;
+  /** Of payloads. */
+  readonly maxBytes: number;
+}
+
+/** What waits to be stored: one entry per client, oldest first, bounded in clients and bytes. */
 export class TelemetryQueue {
   readonly #entries = new Map<string, ClientTelemetry>();
-  readonly #maxClients: number;
+  readonly #limits: TelemetryQueueLimits;
+  #bytes = 0;
 
-  constructor(maxClients: number) {
-    this.#maxClients = maxClients;
+  constructor(limits: TelemetryQueueLimits) {
+    this.#limits = limits;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** @returns the entry that had to go for it, the oldest */
-  add(telemetry: ClientTelemetry): ClientTelemetry | undefined {
+  /** @returns the entries that had to go for it, the oldest */
+  add(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
     const known = this.#entries.get(telemetry.clientUuid);
-    this.#entries.set(
-      telemetry.clientUuid,
-      known === undefined ? telemetry : mergeTelemetry(known, telemetry),
-    );
-    return this.#overflow();
+    return this.#set(known === undefined ? telemetry : mergeTelemetry(known, telemetry));
   }
 
-  /** Puts back what could not be stored; anything newer stays on top of it. @returns the entry that had to go for it */
-  restore(telemetry: ClientTelemetry): ClientTelemetry | undefined {
+  /** Puts back what could not be stored; anything newer stays on top of it. @returns the entries that had to go for it */
+  restore(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
     const newer = this.#entries.get(telemetry.clientUuid);
-    this.#entries.set(
-      telemetry.clientUuid,
-      newer === undefined ? telemetry : mergeTelemetry(telemetry, newer),
-    );
-    return this.#overflow();
+    return this.#set(newer === undefined ? telemetry : mergeTelemetry(telemetry, newer));
   }
 
   /** Takes the oldest out, at most `limit`, in the order of their UUIDs: all writers lock rows in one order. */
   take(limit: number): readonly ClientTelemetry[] {
     const batch: ClientTelemetry[] = [];
-    for (const [client, telemetry] of this.#entries) {
+    for (const telemetry of this.#entries.values()) {
       if (batch.length === limit) break;
       batch.push(telemetry);
-      this.#entries.delete(client);
+      this.#remove(telemetry.clientUuid);
     }
     return batch.sort((a, b) => (a.clientUuid < b.clientUuid ? -1 : 1));
   }
 
-  #overflow(): ClientTelemetry | undefined {
-    if (this.#entries.size <= this.#maxClients) return undefined;
-    const [oldest] = this.#entries;
-    if (oldest === undefined) return undefined;
-    this.#entries.delete(oldest[0]);
-    return oldest[1];
+  #set(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
+    const before = this.#entries.get(telemetry.clientUuid);
+    if (before !== undefined) this.#bytes -= bytesOf(before);
+    const entry = withoutOldMessages(telemetry);
+    this.#entries.set(entry.clientUuid, entry);
+    this.#bytes += bytesOf(entry);
+    const gone: ClientTelemetry[] = [];
+    for (const oldest of this.#entries.values()) {
+      if (this.size <= this.#limits.maxClients && this.#bytes <= this.#limits.maxBytes) break;
+      this.#remove(oldest.clientUuid);
+      gone.push(oldest);
+    }
+    return gone;
   }
+
+  #remove(clientUuid: string): void {
+    const entry = this.#entries.get(clientUuid);
+    if (entry === undefined) return;
+    this.#entries.delete(clientUuid);
+    this.#bytes -= bytesOf(entry);
+  }
+}
+
+/** What newer messages have superseded isn't stored, so the broker may forget it now. */
+function withoutOldMessages(telemetry: ClientTelemetry): ClientTelemetry {
+  const surplus = telemetry.messages.length - MAX_MESSAGES_PER_CLIENT;
+  if (surplus <= 0) return telemetry;
+  for (const message of telemetry.messages.slice(0, surplus)) message.acknowledge();
+  return { ...telemetry, messages: telemetry.messages.slice(surplus) };
 }

@@ -7,14 +7,17 @@ import { StoringEpisode } from '../intake/storing-episode.ts';
 import { isTransientFailure } from '../intake/transient-failure.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
-import type { ClientTelemetry } from './client-telemetry.ts';
+import { bytesOf, type ClientTelemetry } from './client-telemetry.ts';
 import { TelemetryQueue } from './telemetry-queue.ts';
 import { TelemetryReports } from './telemetry-reports.ts';
 import { type TelemetryCanary, type WrittenTelemetry, writeTelemetry } from './write-telemetry.ts';
 
 const MAX_BATCH = 1000;
 const MAX_WAITING_CLIENTS = 20_000;
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_REPORTS = 2000;
+/** Refused messages that wait for their row; more are counted only. */
+const MAX_WAITING_REJECTIONS = 1000;
 /** A client whose row somebody else holds is tried again after this. */
 const LOCKED_RETRY_MS = 200;
 const FIRST_BACKOFF_MS = 100;
@@ -32,7 +35,7 @@ export interface TelemetryWriterDeps {
  */
 export class TelemetryWriter {
   readonly #deps: TelemetryWriterDeps;
-  readonly #queue = new TelemetryQueue(MAX_WAITING_CLIENTS);
+  readonly #queue = new TelemetryQueue({ maxClients: MAX_WAITING_CLIENTS, maxBytes: MAX_WAITING_BYTES });
   readonly #canaries = new Map<number, TelemetryCanary>();
   readonly #reports: TelemetryReports;
   readonly #reportQueue: ClientQueue;
@@ -49,8 +52,9 @@ export class TelemetryWriter {
     this.#reports = new TelemetryReports(deps.intake);
     this.#episode = new StoringEpisode(logger, { stream: 'telemetry' });
     this.#reportQueue = new ClientQueue({
-      limit: deps.limit,
+      run: deps.limit.runInBackground,
       maxHeld: MAX_WAITING_REPORTS,
+      maxHeldBytes: MAX_WAITING_BYTES,
       onRetry: (error) => this.#episode.failed(error),
       onSuccess: () => {},
     });
@@ -70,7 +74,7 @@ export class TelemetryWriter {
   }
 
   add(telemetry: ClientTelemetry): void {
-    this.#drop(this.#queue.add(telemetry));
+    for (const oldest of this.#queue.add(telemetry)) this.#drop(oldest);
     this.#flushSoon();
   }
 
@@ -115,7 +119,7 @@ export class TelemetryWriter {
         failures = 0;
       } catch (error) {
         this.#episode.failed(error);
-        for (const telemetry of clients) this.#drop(this.#queue.restore(telemetry));
+        for (const telemetry of clients) this.#restore(telemetry);
         const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
         failures += 1;
         await delay(pauseMs, undefined, { signal: this.#closed.signal }).catch(() => {});
@@ -158,14 +162,19 @@ export class TelemetryWriter {
           acknowledgeAll(telemetry.messages);
         },
         giveUp: async (error) => this.#refuse(telemetry, error),
+        bytes: bytesOf(telemetry),
       });
     }
+  }
+
+  #restore(telemetry: ClientTelemetry): void {
+    for (const oldest of this.#queue.restore(telemetry)) this.#drop(oldest);
   }
 
   #retryLater(telemetry: ClientTelemetry): void {
     const timer = setTimeout(() => {
       this.#lockedTimers.delete(timer);
-      this.#drop(this.#queue.restore(telemetry));
+      this.#restore(telemetry);
       this.#flushSoon();
     }, LOCKED_RETRY_MS);
     this.#lockedTimers.add(timer);
@@ -185,8 +194,15 @@ export class TelemetryWriter {
   /** Telemetry comes again, so its rejection isn't worth a second try. */
   reject(message: ReceivedMessage, clientUuid: string | undefined, rejection: Rejection): void {
     const { topic, payload } = message;
+    if (this.#deps.limit.waitingInBackground >= MAX_WAITING_REJECTIONS) {
+      this.#deps.intake.rejections.countOnly(rejection.reason);
+      message.acknowledge();
+      return;
+    }
     this.#deps.limit
-      .run(() => this.#deps.intake.rejections.record({ topic, payload, clientUuid, ...rejection }))
+      .runInBackground(() =>
+        this.#deps.intake.rejections.record({ topic, payload, clientUuid, ...rejection }),
+      )
       .catch((error: unknown) => {
         this.#episode.failed(error);
         this.#deps.intake.rejections.countOnly(rejection.reason);
@@ -194,8 +210,7 @@ export class TelemetryWriter {
       .finally(() => message.acknowledge());
   }
 
-  #drop(telemetry: ClientTelemetry | undefined): void {
-    if (telemetry === undefined) return;
+  #drop(telemetry: ClientTelemetry): void {
     acknowledgeAll(telemetry.messages);
     this.#metrics.dropped.inc({}, telemetry.messages.length);
     if (!this.#isDropping) this.#deps.intake.logger.warn('telemetry dropped, too much is waiting');
