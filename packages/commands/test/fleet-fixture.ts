@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type {
   CommandBroker,
+  CommandRequest,
   IssueResult,
   LifecycleSettings,
   OutboxDeps,
@@ -72,7 +73,11 @@ export function request(
   clientUuid: string,
   action: CommandAction = 'reboot_host',
 ): Promise<IssueResult> {
-  return issueCommand({ pool }, settings, {
+  return issueCommand({ pool }, settings, requestOf(clientUuid, action));
+}
+
+export function requestOf(clientUuid: string, action: CommandAction = 'reboot_host'): CommandRequest {
+  return {
     clientUuid,
     action,
     reason: 'a test',
@@ -81,7 +86,7 @@ export function request(
     requestId: null,
     idempotencyKey: null,
     source: 'api',
-  });
+  };
 }
 
 /** A stored command of a new client, put into `status` past the lifecycle. */

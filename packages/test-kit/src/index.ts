@@ -10,4 +10,5 @@ export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './
 export * from './network/tcp-proxy.ts';
 export * from './process/start-process.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
+export { issueCommandNaively } from './twins/issue-naively.ts';
 export { naiveListenerAccess } from './twins/naive-stream.ts';
