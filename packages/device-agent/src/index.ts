@@ -4,7 +4,13 @@ export { createDeviceAgent, DeviceAgent } from './agent/device-agent.ts';
 export type { ServiceFailure } from './agent/failed-units.ts';
 export type { Backoff } from './agent/jitter.ts';
 export type { FailedUnit } from './agent/reports.ts';
-export type { BrokerAddress, BrokerLink, ConnectBroker, OutgoingMessage } from './broker/broker-link.ts';
+export type {
+  BrokerAddress,
+  BrokerLink,
+  ConnectBroker,
+  LinkOptions,
+  OutgoingMessage,
+} from './broker/broker-link.ts';
 export { connectBroker } from './broker/broker-link.ts';
 export type { AgentMemory, CommandResult, RememberedCommand } from './commands/agent-memory.ts';
 export { type AgentState, type CommandDecision, decideCommand } from './commands/decide-command.ts';

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import { settledWithin } from '../agent/delay.ts';
@@ -59,6 +60,8 @@ export const connectBroker: ConnectBroker = async (options) => {
     );
   };
   const ended = new AbortController();
+  // Every publish that waits for its answer listens to it.
+  setMaxListeners(0, ended.signal);
   client.once('close', () => {
     client.end(true);
     ended.abort();

@@ -1,5 +1,6 @@
 import type { AgentLog } from '../agent/agent-log.ts';
 import type { Backoff } from '../agent/jitter.ts';
+import type { ConnectBroker } from '../broker/broker-link.ts';
 import type { HostIdentity } from '../host/agent-host.ts';
 import type { AgentStore } from '../store/agent-store.ts';
 
@@ -20,6 +21,10 @@ export interface SimulatedScreenOptions extends Partial<HostIdentity> {
   readonly usesLegacyAckTopic?: boolean;
   /** The naive twin: runs a command as often as it arrives. Boot fence and expiry hold all the same. */
   readonly withoutDeduplication?: boolean;
+  /** The naive twin: takes a command that was meant for an earlier boot for a new one. */
+  readonly withoutBootFence?: boolean;
+  /** Opens its links, so that somebody may watch what it says and what the broker takes. */
+  readonly connect?: ConnectBroker;
   readonly store?: AgentStore;
   readonly log?: AgentLog;
 }

@@ -15,8 +15,22 @@ const DEFAULT_REBOOT_SECONDS = 5;
 const DEFAULT_RESTART_APP_SECONDS = 1;
 const DEFAULT_ONLINE_TIMEOUT_MS = 10_000;
 
-const decideWithoutMemory: typeof decideCommand = (message, state, now) =>
-  decideCommand(message, { ...state, commands: [] }, now);
+/** The agent's own rules, without the knowledge that a naive twin lacks. */
+function decideWithout({
+  withoutDeduplication = false,
+  withoutBootFence = false,
+}: SimulatedScreenOptions): typeof decideCommand {
+  return (message, state, now) =>
+    decideCommand(
+      message,
+      {
+        ...state,
+        ...(withoutDeduplication ? { commands: [] } : {}),
+        ...(withoutBootFence ? { bootId: null } : {}),
+      },
+      now,
+    );
+}
 
 /**
  * A screen that can be switched on and off, and made to misbehave: a simulated host, a store that outlives its reboots,
@@ -173,7 +187,7 @@ export class SimulatedScreen {
   }
 
   #createAgent(): DeviceAgent {
-    const { uuid, mqttHost, mqttPort, withoutDeduplication = false, ...options } = this.#options;
+    const { uuid, mqttHost, mqttPort, connect = connectBroker, ...options } = this.#options;
     return new DeviceAgent({
       ...options,
       uuid,
@@ -182,8 +196,8 @@ export class SimulatedScreen {
       store: this.#store,
       log: this.#log,
       now: () => Date.now() + this.#clockOffsetMs,
-      connect: this.#faults.around(connectBroker),
-      decide: withoutDeduplication ? decideWithoutMemory : decideCommand,
+      connect: this.#faults.around(connect),
+      decide: decideWithout(this.#options),
       onConnectionChange: (isOnline) => this.#noticeConnection(isOnline),
     });
   }

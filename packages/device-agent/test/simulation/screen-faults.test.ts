@@ -102,6 +102,14 @@ describe('a naive twin', () => {
     await bench.broker.until('two executions', () => bench.screen.executions.length === 2);
     await bench.stop();
   });
+
+  it('runs a command that was meant for an earlier boot', async () => {
+    const bench = await startScreenBench({ withoutBootFence: true });
+    const id = await bench.send(bench.build({ boot_id: 'an-earlier-boot' }));
+    await bench.untilAck(id, 'completed');
+    expect(bench.screen.executions.map(({ commandId }) => commandId)).toEqual([id]);
+    await bench.stop();
+  });
 });
 
 describe('a legacy agent', () => {
