@@ -142,15 +142,14 @@ export class CommandRunner {
     const { host, now, signal, acknowledge } = this.#deps;
     const commandId = message.command_id;
     if (signal.aborted) return;
-    if (isExpired(message, now())) {
-      await this.#finish(commandId, EXPIRED);
-      return;
-    }
+    if (isExpired(message, now())) return this.#finishExpired(commandId);
     const { action } = message;
     await this.#remember({ state: 'execution_started', commandId, bootId: host.bootId(), action });
     const started = acknowledge({ commandId, status: 'execution_started' });
     if (action !== 'restart_app') await settledWithin(LAST_WORDS_TIMEOUT_MS, started);
     if (signal.aborted) return;
+    // Its time may have run out while the broker was slow to confirm.
+    if (isExpired(message, now())) return this.#finishExpired(commandId);
     try {
       await this.#act(message);
     } catch (error) {
@@ -158,6 +157,10 @@ export class CommandRunner {
       await this.#finish(commandId, failureOf(error));
       this.#deps.comeBack();
     }
+  }
+
+  async #finishExpired(commandId: string): Promise<void> {
+    await this.#finish(commandId, EXPIRED);
   }
 
   async #act(message: CommandMessage): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connectBroker } from '../../src/broker/broker-link.ts';
 import { type ScreenBench, startScreenBench } from './screen-bench.ts';
 
 const ALL_STEPS = ['accepted', 'execution_started', 'completed'];
@@ -126,5 +127,27 @@ describe('a screen that is sent commands', () => {
     await screen.powerOn();
     await untilAck(id, 'completed');
     expect(screen.executions).toEqual([]);
+  });
+});
+
+describe('a screen whose broker is slow to confirm the start of a reboot', () => {
+  it('does not reboot when the command expires meanwhile', async () => {
+    const expiresInMs = 700;
+    const bench = await startScreenBench({
+      connect: async (options) => {
+        const link = await connectBroker(options);
+        const publish: typeof link.publish = async (message) => {
+          await link.publish(message);
+          if (message.payload.includes('execution_started'))
+            await new Promise((resolve) => setTimeout(resolve, expiresInMs));
+        };
+        return { ...link, publish };
+      },
+    });
+    const expiresAt = new Date(Date.now() + expiresInMs).toISOString();
+    const id = await bench.send(bench.build({ action: 'reboot_host', expires_at: expiresAt }));
+    expect((await bench.untilAck(id, 'failed')).body.error_code).toBe('expired_on_arrival');
+    expect(bench.screen.executions).toEqual([]);
+    await bench.stop();
   });
 });
