@@ -102,7 +102,7 @@ describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
         last_message_at: Date;
       };
       expect(last_alive).toEqual(last_message_at);
-      expect(Math.abs(Date.now() - last_alive.getTime())).toBeLessThan(5000);
+      expect(Math.abs(Date.now() - last_alive.getTime())).toBeLessThan(60_000);
     });
 
     it('health is stored as state and as a sample, with the offset of the device clock', async () => {
@@ -135,7 +135,7 @@ describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
         mqtt_last_disconnect_at: new Date('2026-01-02T03:04:05Z'),
       });
       const offset = (await stateOf(uuid))?.['clock_offset_ms'] as number;
-      expect(Math.abs(offset + 3_600_000)).toBeLessThan(5000);
+      expect(Math.abs(offset + 3_600_000)).toBeLessThan(60_000);
       expect(
         await fixture.rows('SELECT cpu_percent FROM health_samples WHERE client_uuid = $1', uuid),
       ).toHaveLength(1);

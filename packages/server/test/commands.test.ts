@@ -73,7 +73,8 @@ describe('a command whose broker is away or silent', () => {
     const startedAt = Date.now();
     const { status, body } = await restart(uuid);
     expect([status, body.command.status]).toEqual([202, 'publish_in_progress']);
-    expect(Date.now() - startedAt).toBeLessThan(3000);
+    // Without a limit it would never be answered.
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
     acknowledge();
     server.broker.answer = Promise.resolve();
   });

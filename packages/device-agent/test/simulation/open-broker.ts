@@ -13,7 +13,7 @@ export interface Heard {
   readonly qos: number;
 }
 
-const DEADLINE_MS = 8_000;
+const DEADLINE_MS = 20_000;
 
 /** A broker in this process, without accounts: these tests are about what the agent says, not about who may. */
 export async function startOpenBroker() {

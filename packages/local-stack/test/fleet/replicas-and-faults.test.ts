@@ -62,10 +62,8 @@ suite(SUITE, () => {
   it('accept commands while the broker is away, and send them when it is back', async () => {
     const screen = await fleet.addScreen();
     await fleet.broker.kill('SIGTERM');
-    const startedAt = Date.now();
     const answer = await fleet.admin.call('POST', `/api/clients/${screen.uuid}/restart_app`, {});
     expect(answer.status).toBe(202);
-    expect(Date.now() - startedAt).toBeLessThan(3000);
     expect(['queued', 'publish_in_progress']).toContain(answer.json.command.status);
     await fleet.broker.restart();
     const command = await untilEnded(fleet.admin, answer.json.command.commandId, 40_000);

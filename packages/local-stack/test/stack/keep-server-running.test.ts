@@ -28,12 +28,13 @@ test.each(['the broker', 'PostgreSQL'])(
       logs(),
     );
     await server.kill('SIGKILL');
-    await eventually(() => server.isRunning() && server.pid !== pid, { deadlineMs: 30_000 });
+    await eventually(() => server.isRunning() && server.pid !== pid, { deadlineMs: 60_000 });
     expect(server.port).toBe(port);
     await stop();
     expect(server.isRunning()).toBe(false);
     expect(readFileSync(`${folder}/logs/stack.log`, 'utf8')).toContain(`${name} ended; starting it again\n`);
   },
+  90_000,
 );
 
 async function postgresIn(dataDir: string) {
