@@ -11,6 +11,7 @@ import {
   availableBrokers,
   connectMqtt,
   eventually,
+  startTcpProxy,
   startTestBroker,
   type TestBroker,
 } from '@infoscreen/test-kit';
@@ -116,6 +117,41 @@ describe.each(availableBrokers())('an MQTT connection to %s', (kind) => {
     await device.publish('last');
     await eventually(() => received.length === 41);
     expect(texts(received).at(-1)).toBe('last');
+  });
+
+  it('stays open while a message holds it back for longer than the keepalive, and reads on afterwards', async () => {
+    let pings = 0;
+    const proxy = await startTcpProxy({
+      target: { host: '127.0.0.1', port: broker.port },
+      inspect: (piece, direction) => {
+        if (direction === 'to_target' && piece[0] === 0xc0) pings += 1;
+        return 'pass';
+      },
+    });
+    let letGo: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const heard: string[] = [];
+    const { connection, lines } = await connectService({
+      port: proxy.port,
+      keepaliveSeconds: 1,
+      onMessage: (message) => {
+        heard.push(...texts([message]));
+        message.acknowledge();
+        return heard.length === 1 ? held : undefined;
+      },
+    });
+    await device.publish('holds');
+    await device.publish('waits');
+    await eventually(() => pings >= 6);
+    expect(heard).toEqual(['holds']);
+    letGo();
+    await eventually(() => heard.length === 2);
+    expect(connection.connected).toBe(true);
+    expect(lines.map(({ message }) => message)).toEqual(['mqtt connected']);
+    await connection.stop();
+    await proxy.stop();
   });
 
   it('makes its subscriptions anew at every connect, whatever the broker has kept', async () => {

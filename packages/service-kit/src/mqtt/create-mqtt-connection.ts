@@ -30,7 +30,7 @@ export interface MqttConnectionOptions {
   readonly name?: string;
   /** Made anew at each connect, also when the broker says that it kept the session: it may have lost them. */
   readonly subscriptions?: readonly MqttSubscription[];
-  /** Back-pressure: while a returned promise is pending, nothing more is read. It must settle within the keepalive. */
+  /** Back-pressure: while a returned promise is pending, nothing more is read, and the connection is kept alive. */
   // oxlint-disable-next-line typescript/no-invalid-void-type -- most handlers return nothing
   readonly onMessage?: (message: ReceivedMessage) => void | Promise<void>;
   readonly onStatus?: (status: MqttStatus) => void;

@@ -6,7 +6,9 @@ import type { MqttSubscription, PublishOptions, ReceivedMessage } from './receiv
 const CONNECT_TIMEOUT_MS = 10_000;
 const SUBSCRIBE_TIMEOUT_MS = 10_000;
 const END_TIMEOUT_MS = 1000;
+const TCP_KEEPALIVE_MS = 30_000;
 const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
+const PINGREQ_PACKET = Buffer.from([0xc0, 0x00]);
 
 export interface MqttLinkOptions {
   readonly host: string;
@@ -36,6 +38,7 @@ export class MqttLink {
   readonly #client: MqttClient;
   readonly #socket: Socket;
   readonly #onMessage: MqttLinkOptions['onMessage'];
+  readonly #keepaliveSeconds: number;
   readonly #pending = new Set<(error: Error) => void>();
   #isOver = false;
   #isCorked = false;
@@ -43,6 +46,7 @@ export class MqttLink {
 
   constructor(options: MqttLinkOptions) {
     this.#onMessage = options.onMessage;
+    this.#keepaliveSeconds = options.keepaliveSeconds;
     this.#client = mqtt.connect({
       protocol: 'mqtt',
       protocolVersion: 4,
@@ -61,6 +65,7 @@ export class MqttLink {
     this.#socket = this.#client.stream as unknown as Socket;
     // Without it each small packet may wait 40 ms for the last one's acknowledgement.
     this.#socket.setNoDelay(true);
+    this.#socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
     this.#client.handleMessage = (packet, callback) => this.#receive(packet, callback);
     this.#client.on('error', (error) => this.#fail(error));
     this.closed = new Promise((resolve) => {
@@ -139,7 +144,8 @@ export class MqttLink {
     let isAcknowledged = packet.qos !== 1;
     const held = this.#onMessage({
       topic: packet.topic,
-      payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
+      // A copy: what waits to be stored must not hold on to the whole read that it came with.
+      payload: Buffer.from(packet.payload),
       qos: packet.qos === 1 ? 1 : 0,
       retain: packet.retain,
       dup: packet.dup,
@@ -151,8 +157,30 @@ export class MqttLink {
       },
     });
     const goOn = () => callback(packet.qos === 1 ? new Error('acknowledged by hand') : undefined);
-    if (held === undefined) goOn();
-    else held.then(goOn, goOn);
+    if (held === undefined) {
+      goOn();
+      return;
+    }
+    const letGo = this.#keepAlive();
+    void held.then(goOn, goOn).finally(letGo);
+  }
+
+  /**
+   * Nothing is read while a message holds the connection, so neither is the answer to a ping, and mqtt.js would take the
+   * broker for dead: the pings are sent from here then. That the broker is gone, TCP tells.
+   */
+  #keepAlive(): () => void {
+    const timer = setInterval(
+      () => {
+        if (this.#isOver || !this.#socket.writable) clearInterval(timer);
+        else {
+          this.#socket.write(PINGREQ_PACKET);
+          this.#client.reschedulePing(true);
+        }
+      },
+      (this.#keepaliveSeconds * 1000) / 2,
+    );
+    return () => clearInterval(timer);
   }
 
   /** Several within one turn go out in one packet. */
