@@ -23,6 +23,7 @@ export function mosquittoConfig(settings: {
     'set_tcp_nodelay true',
     'max_inflight_messages 1000',
     'max_queued_messages 100000',
+    'max_queued_bytes 268435456',
     `message_size_limit ${MAX_PAYLOAD_BYTES}`,
     `max_packet_size ${MAX_PAYLOAD_BYTES + 1024}`,
     'log_dest stderr',
