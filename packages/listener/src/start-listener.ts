@@ -23,8 +23,8 @@ import { openLaneStream } from './lanes/open-lane-stream.ts';
 import { RejectionBook } from './rejections/rejection-book.ts';
 import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 
-/** Connections of the pool that messages leave for leases, the telemetry batch and the report. */
-const RESERVED_CONNECTIONS = 3;
+/** Connections of the pool that messages leave for leases, the telemetry batch, the report and the watch. */
+const RESERVED_CONNECTIONS = 4;
 const MAX_CONCURRENT_MESSAGES = 8;
 /** Of those, for what telemetry reports besides; it begins only while no message of a lane waits. */
 const MAX_CONCURRENT_REPORTS = 2;

@@ -4,6 +4,9 @@ import { type Backoff, backoffDelay } from '../agent/jitter.ts';
 import { Pause } from '../agent/pause.ts';
 import type { BrokerLink } from './broker-link.ts';
 
+/** A link that ended sooner counts as a failed try: two screens of one account would else cut each other without pause. */
+const STABLE_AFTER_MS = 5000;
+
 export interface BrokerConnectionDeps {
   readonly open: () => Promise<BrokerLink>;
   /** Everything that is said right after a connect. Rejects when the link is of no use; it is then cut and opened anew. */
@@ -74,11 +77,11 @@ export class BrokerConnection {
     }
   }
 
-  /** From connect to disconnect. @returns whether the connection was of use */
+  /** From connect to disconnect. @returns whether the connection was of use, and lasted */
   async #connectOnce(attempt: number): Promise<boolean> {
     if (this.#stopped.signal.aborted) return false;
     const { log, onOpen, onClose, now } = this.#deps;
-    let wasUseful = false;
+    let openedAtMs = Number.POSITIVE_INFINITY;
     try {
       const link = await this.#deps.open();
       if (this.#stopped.signal.aborted || this.#paused !== null) {
@@ -88,7 +91,7 @@ export class BrokerConnection {
       this.#link = link;
       this.#openedCount += 1;
       await onOpen(link);
-      wasUseful = true;
+      openedAtMs = performance.now();
       log.info('broker connected', { reconnect_count: this.reconnectCount });
       await link.closed;
       if (!this.#stopped.signal.aborted && this.#paused === null) log.warn('broker connection lost');
@@ -103,6 +106,6 @@ export class BrokerConnection {
       this.#lastDisconnectAt = now();
       onClose();
     }
-    return wasUseful;
+    return performance.now() - openedAtMs >= STABLE_AFTER_MS;
   }
 }
