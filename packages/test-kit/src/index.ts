@@ -7,6 +7,7 @@ export * from './eventually.ts';
 export type { ApiAnswer, ApiUser } from './fleet/fleet-api.ts';
 export { logInAt } from './fleet/fleet-api.ts';
 export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/start-fleet.ts';
+export { endTestRun, startTestRun } from './jest-run.ts';
 export * from './network/tcp-proxy.ts';
 export * from './process/start-process.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';

@@ -9,9 +9,9 @@ export interface TcpProxyOptions {
   readonly port?: number;
   /**
    * Sees each piece of the stream before it passes. `hold` keeps this piece and all that follow it, in this direction of
-   * this connection, until `resume`.
+   * this connection, until `resume`. Connections are numbered from 1.
    */
-  readonly inspect?: (piece: Buffer, direction: Direction) => 'pass' | 'hold';
+  readonly inspect?: (piece: Buffer, direction: Direction, connection: number) => 'pass' | 'hold';
 }
 
 /** A TCP link that can be broken: in front of a database or a broker, whose clients connect to it instead. */
@@ -34,8 +34,13 @@ const LOOPBACK = '127.0.0.1';
 export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   const links = new Set<Link>();
   let isStalled = false;
+  let opened = 0;
   const server = createServer((client) => {
-    const link = new Link(client, options, () => links.delete(link));
+    opened += 1;
+    const connection = opened;
+    const inspect = (piece: Buffer, direction: Direction) =>
+      options.inspect?.(piece, direction, connection) ?? 'pass';
+    const link = new Link(client, { target: options.target, inspect }, () => links.delete(link));
     if (isStalled) link.pause();
     links.add(link);
   });
@@ -76,17 +81,22 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
+interface LinkOptions {
+  readonly target: TcpProxyOptions['target'];
+  readonly inspect: (piece: Buffer, direction: Direction) => 'pass' | 'hold';
+}
+
 /** One client and its connection to the target. */
 class Link {
   readonly #sockets: readonly Socket[];
   readonly #halves: readonly Half[];
 
-  constructor(client: Socket, { target, inspect }: TcpProxyOptions, onEnd: () => void) {
+  constructor(client: Socket, { target, inspect }: LinkOptions, onEnd: () => void) {
     const server = connect(target);
     this.#sockets = [client, server];
     this.#halves = [
-      new Half(client, server, (piece) => inspect?.(piece, 'to_target') ?? 'pass'),
-      new Half(server, client, (piece) => inspect?.(piece, 'to_client') ?? 'pass'),
+      new Half(client, server, (piece) => inspect(piece, 'to_target')),
+      new Half(server, client, (piece) => inspect(piece, 'to_client')),
     ];
     for (const socket of this.#sockets) {
       socket.on('error', () => this.cut());
