@@ -7,6 +7,7 @@ describe('a TCP proxy', () => {
   let target: Server;
   let proxy: TcpProxy;
   let held: 'nothing' | 'b' = 'nothing';
+  const seenOn = new Map<string, number>();
   const clients: Socket[] = [];
 
   beforeEach(async () => {
@@ -20,8 +21,10 @@ describe('a TCP proxy', () => {
     const { port } = target.address() as { port: number };
     proxy = await startTcpProxy({
       target: { host: '127.0.0.1', port },
-      inspect: (piece, direction) =>
-        direction === 'to_target' && held === 'b' && piece.includes('b') ? 'hold' : 'pass',
+      inspect: (piece, direction, connection) => {
+        if (direction === 'to_target') seenOn.set(piece.toString(), connection);
+        return direction === 'to_target' && held === 'b' && piece.includes('b') ? 'hold' : 'pass';
+      },
     });
   });
   afterEach(async () => {
@@ -47,6 +50,14 @@ describe('a TCP proxy', () => {
     socket.write('hello');
     await eventually(() => heard() === 'hello');
     expect(proxy.connections).toBe(1);
+  });
+
+  it('tells the connections apart for whoever reads along', async () => {
+    const [first, second] = [await open(), await open()];
+    first.socket.write('from the first');
+    second.socket.write('from the second');
+    await eventually(() => first.heard() !== '' && second.heard() !== '');
+    expect([seenOn.get('from the first'), seenOn.get('from the second')]).toEqual([1, 2]);
   });
 
   it('lets nothing pass while it stalls, also of new connections, and all of it afterwards', async () => {
