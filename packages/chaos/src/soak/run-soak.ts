@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectMqtt, eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
+import pg from 'pg';
+import { errorLines, warnings } from '../fuzz/error-lines.ts';
+import { scrapeMetrics } from '../measure/scrape-metrics.ts';
+import { CommandStream } from './issue-commands.ts';
+import { judgeSeries, type SeriesVerdict } from './judge-series.ts';
+import { makeAccounts, type ScreenIntervals, startScreenProcesses } from './screen-processes.ts';
+import { type Sample, type SampleSources, takeSample } from './take-sample.ts';
+
+export interface SoakPlan {
+  readonly seconds: number;
+  readonly screens: number;
+  readonly replicas: number;
+  readonly sampleSeconds: number;
+  readonly commandSeconds: number;
+  readonly intervals: ScreenIntervals;
+  readonly onProgress: (line: string) => void;
+}
+
+export interface SoakReport {
+  readonly screens: number;
+  readonly replicas: number;
+  readonly seconds: number;
+  readonly messagesReceived: number;
+  readonly alive: number;
+  readonly commands: Readonly<Record<string, number>>;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly verdicts: readonly SeriesVerdict[];
+  readonly samples: readonly Sample[];
+  /** What is wrong; empty when all is flat and well. */
+  readonly problems: readonly string[];
+}
+
+const SERVICES = ['server', 'listener', 'scheduler'] as const;
+
+/** Runs the real system under the load of a whole fleet, and watches whether anything grows. */
+export async function runSoak(plan: SoakPlan): Promise<SoakReport> {
+  const { replicas } = plan;
+  const fleet = await startFleet({
+    broker: mosquittoAvailable() ? 'mosquitto' : 'embedded',
+    replicas: { server: replicas, listener: replicas, scheduler: replicas },
+  });
+  const pool = new pg.Pool({ connectionString: fleet.database.url, max: 2, application_name: 'soak' });
+  const ends: (() => Promise<unknown>)[] = [() => fleet.stop(), () => pool.end()];
+  try {
+    const brokerStatus = await watchBroker(fleet);
+    if (brokerStatus !== undefined) ends.push(() => brokerStatus.end());
+    const startedAt = performance.now();
+    const accounts = await makeAccounts(fleet.admin, plan.screens);
+    plan.onProgress(`${accounts.length} accounts made in ${secondsSince(startedAt)} s`);
+    ends.push(await startScreenProcesses(fleet, accounts, plan.intervals));
+    await untilAlive(fleet, plan.screens);
+    plan.onProgress(`all screens alive ${secondsSince(startedAt)} s after the start`);
+    const commands = new CommandStream(fleet.admin, accounts);
+    const samples = await watch({ fleet, pool, brokerStatus }, commands, plan);
+    return await report({ fleet, pool, commands, samples, plan });
+  } finally {
+    for (const end of ends.toReversed()) await end();
+  }
+}
+
+const secondsSince = (startedAt: number) => ((performance.now() - startedAt) / 1000).toFixed(1);
+
+/** Only Mosquitto says how many connections it has. */
+async function watchBroker({ broker }: Fleet) {
+  if (broker.kind !== 'mosquitto') return undefined;
+  const account = await broker.addAccount({
+    username: 'soak',
+    access: { publish: [], subscribe: ['$SYS/#'], receive: ['$SYS/#'] },
+  });
+  const connection = await connectMqtt({ port: broker.port, clientId: 'soak', ...account });
+  await connection.subscribe('$SYS/#');
+  return connection;
+}
+
+async function untilAlive({ admin }: Fleet, screens: number): Promise<void> {
+  let alive = 0;
+  await eventually(
+    async () => {
+      const { json } = await admin.call('GET', '/api/monitoring/overview');
+      alive = json.totals.alive as number;
+      return alive === screens;
+    },
+    { deadlineMs: 180_000, intervalMs: 1000, what: () => `${screens} screens are alive, not ${alive}` },
+  );
+}
+
+async function watch(sources: SampleSources, commands: CommandStream, plan: SoakPlan): Promise<Sample[]> {
+  const stop = new AbortController();
+  const startedAt = performance.now();
+  let failure: unknown;
+  const issuing = (async () => {
+    while (!stop.signal.aborted) {
+      await commands.issueOne();
+      await delay(plan.commandSeconds * 1000, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  })().catch((error: unknown) => {
+    failure = error;
+  });
+  const samples: Sample[] = [];
+  while (performance.now() - startedAt < plan.seconds * 1000) {
+    samples.push(await takeSample(sources, startedAt));
+    await delay(plan.sampleSeconds * 1000);
+  }
+  stop.abort();
+  await issuing;
+  if (failure !== undefined) throw failure;
+  return samples;
+}
+
+interface Watched {
+  readonly fleet: Fleet;
+  readonly pool: pg.Pool;
+  readonly commands: CommandStream;
+  readonly samples: readonly Sample[];
+  readonly plan: SoakPlan;
+}
+
+async function report({ fleet, pool, commands, samples, plan }: Watched): Promise<SoakReport> {
+  await eventually(async () => ((await commands.statuses(pool))['completed'] ?? 0) === commands.issued, {
+    deadlineMs: 30_000,
+    intervalMs: 500,
+  }).catch(() => {});
+  const statuses = await commands.statuses(pool);
+  const { json } = await fleet.admin.call('GET', '/api/monitoring/overview');
+  const alive = json.totals.alive as number;
+  const verdicts = judgeSeries(samples);
+  const processes = SERVICES.flatMap((service) => fleet.of(service));
+  const records = processes.flatMap(({ process }) => process.logRecords());
+  const listeners = await Promise.all(fleet.of('listener').map(({ url }) => scrapeMetrics(url)));
+  const counted = (metric: string) => listeners.reduce((sum, scrape) => sum + scrape.sum(metric), 0);
+  const problems = [
+    ...verdicts.filter(({ isFlat }) => !isFlat).map(({ name }) => `${name} is not flat`),
+    ...(alive === plan.screens ? [] : [`${alive} of ${plan.screens} screens are alive`]),
+    ...((statuses['completed'] ?? 0) === commands.issued ? [] : ['a command did not complete']),
+    ...problemCounts({
+      'refused messages': counted('infoscreen_rejected_messages_total'),
+      'dropped telemetry': counted('infoscreen_telemetry_dropped_total'),
+      'processes that ended': processes.filter(({ process }) => !process.isRunning()).length,
+    }),
+    ...errorLines(records),
+  ];
+  return {
+    screens: plan.screens,
+    replicas: plan.replicas,
+    seconds: plan.seconds,
+    messagesReceived: counted('infoscreen_messages_received_total'),
+    alive,
+    commands: statuses,
+    warnings: warnings(records),
+    verdicts,
+    samples,
+    problems,
+  };
+}
+
+function problemCounts(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts).flatMap(([name, n]) => (n === 0 ? [] : [`${n} ${name}`]));
+}
