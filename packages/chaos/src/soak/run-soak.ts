@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectMqtt, eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
 import pg from 'pg';
 import { errorLines, warnings } from '../fuzz/error-lines.ts';
-import { scrapeMetrics } from '../measure/scrape-metrics.ts';
+import { type Scrape, scrapeMetrics } from '../measure/scrape-metrics.ts';
 import { CommandStream } from './issue-commands.ts';
 import { judgeSeries, type SeriesVerdict } from './judge-series.ts';
 import { makeAccounts, type ScreenIntervals, startScreenProcesses } from './screen-processes.ts';
@@ -117,42 +117,54 @@ interface Watched {
   readonly plan: SoakPlan;
 }
 
-async function report({ fleet, pool, commands, samples, plan }: Watched): Promise<SoakReport> {
+async function report(watched: Watched): Promise<SoakReport> {
+  const { fleet, pool, commands, samples, plan } = watched;
   await eventually(async () => ((await commands.statuses(pool))['completed'] ?? 0) === commands.issued, {
     deadlineMs: 30_000,
     intervalMs: 500,
   }).catch(() => {});
-  const statuses = await commands.statuses(pool);
   const { json } = await fleet.admin.call('GET', '/api/monitoring/overview');
-  const alive = json.totals.alive as number;
-  const verdicts = judgeSeries(samples);
-  const processes = SERVICES.flatMap((service) => fleet.of(service));
-  const records = processes.flatMap(({ process }) => process.logRecords());
   const listeners = await Promise.all(fleet.of('listener').map(({ url }) => scrapeMetrics(url)));
-  const counted = (metric: string) => listeners.reduce((sum, scrape) => sum + scrape.sum(metric), 0);
-  const problems = [
-    ...verdicts.filter(({ isFlat }) => !isFlat).map(({ name }) => `${name} is not flat`),
-    ...(alive === plan.screens ? [] : [`${alive} of ${plan.screens} screens are alive`]),
-    ...((statuses['completed'] ?? 0) === commands.issued ? [] : ['a command did not complete']),
-    ...problemCounts({
-      'refused messages': counted('infoscreen_rejected_messages_total'),
-      'dropped telemetry': counted('infoscreen_telemetry_dropped_total'),
-      'processes that ended': processes.filter(({ process }) => !process.isRunning()).length,
-    }),
-    ...errorLines(records),
-  ];
+  const processes = SERVICES.flatMap((service) => fleet.of(service));
+  const figures = {
+    messagesReceived: sumOver(listeners, 'infoscreen_messages_received_total'),
+    alive: json.totals.alive as number,
+    commands: await commands.statuses(pool),
+    verdicts: judgeSeries(samples),
+  };
+  const records = processes.flatMap(({ process }) => process.logRecords());
   return {
     screens: plan.screens,
     replicas: plan.replicas,
     seconds: plan.seconds,
-    messagesReceived: counted('infoscreen_messages_received_total'),
-    alive,
-    commands: statuses,
+    ...figures,
     warnings: warnings(records),
-    verdicts,
     samples,
-    problems,
+    problems: [
+      ...figureProblems(figures, watched),
+      ...problemCounts({
+        'refused messages': sumOver(listeners, 'infoscreen_rejected_messages_total'),
+        'dropped telemetry': sumOver(listeners, 'infoscreen_telemetry_dropped_total'),
+        'processes that ended': processes.filter(({ process }) => !process.isRunning()).length,
+      }),
+      ...errorLines(records),
+    ],
   };
+}
+
+function sumOver(scrapes: readonly Scrape[], metric: string): number {
+  return scrapes.reduce((sum, scrape) => sum + scrape.sum(metric), 0);
+}
+
+function figureProblems(
+  { verdicts, alive, commands: statuses }: Pick<SoakReport, 'verdicts' | 'alive' | 'commands'>,
+  { commands, plan }: Watched,
+): string[] {
+  return [
+    ...verdicts.filter(({ isFlat }) => !isFlat).map(({ name }) => `${name} is not flat`),
+    ...(alive === plan.screens ? [] : [`${alive} of ${plan.screens} screens are alive`]),
+    ...((statuses['completed'] ?? 0) === commands.issued ? [] : ['a command did not complete']),
+  ];
 }
 
 function problemCounts(counts: Readonly<Record<string, number>>): string[] {

@@ -3,6 +3,7 @@ import { EVIL_JSON, evilTexts } from '../evil-values.ts';
 import { mutateJson, mutations } from '../mutate-json.ts';
 import type { Api, ApiOperation } from './api-operations.ts';
 import { bodiesOfSchema } from './bodies-of-schema.ts';
+import { EVIL_QUERY_VALUES, EVIL_SEGMENTS, OTHER_TARGETS } from './evil-urls.ts';
 import { requestHeaders } from './request-headers.ts';
 
 export const CALLERS = ['nobody', 'viewer', 'admin', 'superadmin'] as const;
@@ -72,32 +73,6 @@ function oftenOr<T>(often: T, other: fc.Arbitrary<T>): fc.Arbitrary<T> {
   return fc.oneof({ weight: 8, arbitrary: fc.constant(often) }, { weight: 1, arbitrary: other });
 }
 
-const EVIL_SEGMENTS = [
-  '%00',
-  'a%00b',
-  '%2e%2e',
-  '..%2f..%2fetc%2fpasswd',
-  '..',
-  '.',
-  '%',
-  '%zz',
-  '%ff',
-  '%c0%ae',
-  '%ed%a0%80',
-  '%F0%9F%98%80',
-  '__proto__',
-  'constructor',
-  'crashed',
-  'commands',
-  '-1',
-  '1e9',
-  'x'.repeat(3000),
-  '%20',
-  '%0d%0aset-cookie:%20a=b',
-  '%3Cscript%3E',
-  '00000000-0000-0000-0000-000000000000',
-];
-
 function paths({ path }: ApiOperation, values: KnownValues): fc.Arbitrary<string> {
   const segments = path.split('/').map((segment) => {
     const name = /^\{(\w+)\}$/.exec(segment)?.[1];
@@ -122,35 +97,6 @@ function paths({ path }: ApiOperation, values: KnownValues): fc.Arbitrary<string
 function percentEncoded(text: string): string {
   return encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, '\ufffd'));
 }
-
-const EVIL_QUERY_VALUES = [
-  '-1',
-  '0',
-  '1',
-  '200',
-  '201',
-  '1e3',
-  '0x10',
-  'NaN',
-  '99999999999999999999',
-  '2026-01-01T00:00:00Z',
-  '0000-01-01T00:00:00Z',
-  '9999-12-31T23:59:59Z',
-  '%00',
-  '%',
-  '%ff',
-  'healthy',
-  'queued',
-  'restart_app',
-  'WyJhIiwiYiJd',
-  'W10',
-  'bnVsbA',
-  'eyJhIjoxfQ',
-  "'%20OR%201=1--",
-  '%25',
-  '_',
-  'x'.repeat(600),
-];
 
 function queries({ queryNames }: ApiOperation): fc.Arbitrary<string> {
   const name = fc.constantFrom(
@@ -223,33 +169,7 @@ function bodies(
 }
 
 const otherTargets: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(
-    '/',
-    '/healthz',
-    '/readyz',
-    '/metrics',
-    '/api',
-    '/api/',
-    '/api/docs',
-    '/api/docs/../../package.json',
-    '/api/docs/%2e%2e/%2e%2e/package.json',
-    '/api/docs/init.js',
-    '/api/openapi.json',
-    '/API/clients',
-    '//api/clients',
-    '/api//clients',
-    '/api/clients/%2e%2e/users',
-    '/.env',
-    '/favicon.ico',
-    '/index.php?a=b',
-    `/${'x'.repeat(8000)}`,
-    `/${'a/'.repeat(2000)}`,
-    '/%',
-    '/%00',
-    '/api/%ff',
-    '/*',
-    '/api/clients;jsessionid=1',
-  ),
+  fc.constantFrom(...OTHER_TARGETS),
   fc
     .array(fc.constantFrom(...EVIL_SEGMENTS), { minLength: 1, maxLength: 4 })
     .map((parts) => `/api/${parts.join('/')}`),

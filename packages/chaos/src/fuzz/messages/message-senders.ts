@@ -4,7 +4,7 @@ import type { FuzzMessage } from './fuzz-messages.ts';
 
 const SCREEN_ACCOUNTS = 10;
 const WIDE_CONNECTIONS = 4;
-const ACKNOWLEDGED_WITHIN_MS = 30_000;
+const ACKNOWLEDGED_WITHIN_MS = 120_000;
 
 /** Connections that messages go out on, and what the broker made of them. */
 export interface MessageSenders {
@@ -47,7 +47,15 @@ export async function connectSenders(
       turn += 1;
       const mayScreen = screen !== undefined && maySend(topic);
       const connection = mayScreen ? screen : wide[turn % wide.length];
-      await within(connection?.publish(topic, payload, { retain }), topic);
+      try {
+        await within(connection?.publish(topic, payload, { retain }), topic);
+      } catch (cause) {
+        const state = connection?.isConnected() === true ? 'is open' : 'was ended';
+        throw new Error(
+          `a message was not taken; its connection ${state}: ${broker.log.slice(-5).join(' | ')}`,
+          { cause },
+        );
+      }
       acknowledged += 1;
     },
     trespass: async (as) => {
