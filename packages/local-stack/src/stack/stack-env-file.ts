@@ -51,9 +51,14 @@ export function writeStackEnv(
   const lines = [
     '# Made by `npm start`. Secrets that nobody set, kept from run to run; and where the parts are listening.',
     '# In a shell: set -a; . .local/stack.env; set +a',
-    ...[...own, ...Object.entries(whereabouts)].map(([name, value]) => `${name}=${value}`),
+    ...[...own, ...Object.entries(whereabouts)].map(([name, value]) => `${name}=${forShell(value ?? '')}`),
   ];
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${lines.join('\n')}\n`, { mode: 0o600 });
   renameSync(draft, path);
+}
+
+/** What somebody set may hold blanks and signs that a shell takes for its own. */
+function forShell(value: string): string {
+  return /^[\w.:/@-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,6 +5,7 @@ import { serverEnvironment } from '../env.ts';
 import { isPortFree } from '../machine/free-port.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { type AdminApi, logIn, serverIsReady } from './admin-api.ts';
+import { baseUrlOf } from './base-url.ts';
 import { createLogFiles } from './log-files.ts';
 import { prepareScreens, readActiveScreens, writeActiveScreens } from './simulated-screens.ts';
 import { readEnvFile, type StackSecrets, settleSecrets, writeStackEnv } from './stack-env-file.ts';
@@ -43,7 +44,7 @@ export async function startStack(settings: StackSettings, parts: StackParts): Pr
   const admin = { username: accounts.MQTT_ADMIN_USER, password: secrets.values.MQTT_ADMIN_PASSWORD };
   const databaseUrl = await startDatabase(settings, secrets.values.POSTGRES_PASSWORD, parts);
   const broker = await startLocalBroker(settings, admin, parts);
-  const baseUrl = `http://127.0.0.1:${settings.PORT}`;
+  const baseUrl = baseUrlOf(settings);
   const whereabouts = {
     BASE_URL: baseUrl,
     PORT: String(settings.PORT),
