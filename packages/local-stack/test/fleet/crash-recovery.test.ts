@@ -35,8 +35,11 @@ suite('a screen whose player crashes, with crash recovery on and a real Mosquitt
       async () => (await fleet.admin.call('GET', `/api/clients/${screen.uuid}`)).json.status === 'healthy',
       { what: 'the screen is well' },
     );
-    const { json } = await fleet.admin.call('GET', `/api/clients/${screen.uuid}/commands`);
-    expect(json.items).toMatchObject([
+    const commands = async () =>
+      (await fleet.admin.call('GET', `/api/clients/${screen.uuid}/commands`)).json.items;
+    // What the screen says of its state and of the command comes over different connections, in any order.
+    await eventually(async () => (await commands())[0]?.status === 'completed');
+    expect(await commands()).toMatchObject([
       { action: 'restart_app', requestedBy: 'scheduler', status: 'completed' },
     ]);
   }, 60_000);

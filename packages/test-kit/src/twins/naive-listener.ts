@@ -97,7 +97,7 @@ async function holdsLane(
 const HOLD_SQL = `
   INSERT INTO listener_lanes AS l (lane, holder, lease_until, held_since, acks_stored_at, telemetry_stored_at)
   VALUES (0, $1, clock_timestamp() + interval '4 s', clock_timestamp(), clock_timestamp(), clock_timestamp())
-  ON CONFLICT (lane) DO UPDATE SET holder = $1, lease_until = excluded.lease_until,
+  ON CONFLICT (lane_count, lane) DO UPDATE SET holder = $1, lease_until = excluded.lease_until,
     held_since = CASE WHEN l.holder = $1 THEN l.held_since ELSE excluded.held_since END,
     acks_stored_at = excluded.acks_stored_at, telemetry_stored_at = excluded.telemetry_stored_at
   WHERE $2 OR l.holder IS NULL OR l.holder = $1 OR l.lease_until < clock_timestamp()`;
