@@ -30,6 +30,25 @@ describe('a loop', () => {
     expect({ inFlight, most }).toEqual({ inFlight: 0, most: 1 });
   });
 
+  it('tells the run in flight that it is to stop, and runs again after another start', async () => {
+    const seen: boolean[] = [];
+    const loop = createLoop({
+      name: 'long',
+      intervalMs: 1,
+      logger: createRecordingLogger(),
+      runOnce: async (stopping) => {
+        seen.push(stopping.aborted);
+        await new Promise((resolve) => stopping.addEventListener('abort', resolve));
+      },
+    });
+    for (let starts = 1; starts <= 2; starts += 1) {
+      loop.start();
+      await eventually(() => seen.length === starts);
+      await loop.stop();
+    }
+    expect(seen).toEqual([false, false]);
+  });
+
   it('goes on after a failure, logs its begin and end once each, and is healthy only after a success', async () => {
     const logger = createRecordingLogger();
     let runs = 0;
