@@ -12,6 +12,7 @@ import {
   startTcpProxy,
   startTestBroker,
   type TestBroker,
+  type TestDatabase,
 } from '@infoscreen/test-kit';
 import pg from 'pg';
 
@@ -22,6 +23,7 @@ export interface ListenerKind {
 }
 
 const CLIENTS = 40;
+const MARK = /said-[0-9a-f-]{36}/g;
 const LIFECYCLE = {
   commandTtlSeconds: 240,
   resultTimeoutSeconds: 300,
@@ -50,63 +52,65 @@ export interface DeliveryBench {
   stop(): Promise<void>;
 }
 
-/** Two processes of one kind share the work, or are meant to; the database is behind a link that can be broken. */
-export async function startDeliveryBench({ entry, env }: ListenerKind): Promise<DeliveryBench> {
+/** Two processes of one kind share the work, or are meant to; database and broker are behind links. */
+export async function startDeliveryBench(kind: ListenerKind): Promise<DeliveryBench> {
   const database = await createTestDatabase();
   const broker = await startTestBroker();
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  const target = new URL(database.url);
-  const databaseLink = await startTcpProxy({ target: { host: target.hostname, port: Number(target.port) } });
-  target.host = `${databaseLink.host}:${databaseLink.port}`;
+  const links = await startLinks(database, broker);
+  const account = await broker.addAccount({ username: 'listeners', access: naiveListenerAccess() });
+  const settings = { ...links.settings, MQTT_USER: account.username, MQTT_PASSWORD: account.password };
+  const replicas: ServiceProcess[] = [];
+  return {
+    broker,
+    startReplica: async (instance) => {
+      const replica = await startReplica(kind, { ...settings, INSTANCE_ID: instance });
+      replicas.push(replica);
+      return replica;
+    },
+    ...createBooks(pool, await devicesAt(broker)),
+    stallDatabase: links.stallDatabase,
+    resumeDatabase: links.resumeDatabase,
+    untilDelivered: links.untilDelivered,
+    stop: async () => {
+      links.resumeDatabase();
+      await Promise.all(replicas.map((replica) => replica.stop()));
+      await links.stop();
+      await pool.end();
+      await broker.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function startReplica(
+  { entry, env }: ListenerKind,
+  settings: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const port = await freePort();
+  return startProcess({
+    entry,
+    env: { ...env, ...settings, OPS_PORT: String(port) },
+    readyUrl: `http://127.0.0.1:${port}/readyz`,
+  });
+}
+
+/** What lies between the replicas and what they work with. */
+async function startLinks(database: TestDatabase, broker: TestBroker) {
+  const url = new URL(database.url);
   const delivered = new Set<string>();
+  const databaseLink = await startTcpProxy({ target: { host: url.hostname, port: Number(url.port) } });
   const brokerLink = await startTcpProxy({
     target: { host: broker.host, port: broker.port },
     inspect: (piece, direction) => {
       if (direction === 'to_client')
-        for (const [mark] of piece.toString('latin1').matchAll(/said-[0-9a-f-]{36}/g)) delivered.add(mark);
+        for (const [mark] of piece.toString('latin1').matchAll(MARK)) delivered.add(mark);
       return 'pass';
     },
   });
-  const account = await broker.addAccount({ username: 'listeners', access: naiveListenerAccess() });
-  const devices = await broker.addAccount({
-    username: 'devices',
-    access: { publish: ['infoscreen/#'], subscribe: [], receive: [] },
-  });
-  const replicas: ServiceProcess[] = [];
-  const say = async (messages: readonly (readonly [string, DeviceTopicKind, unknown])[]) => {
-    const connection = await connectMqtt({
-      port: broker.port,
-      clientId: `devices-${randomUUID()}`,
-      ...devices,
-    });
-    await Promise.all(
-      messages.map(([uuid, kind, payload]) => connection.publish(deviceTopic(uuid, kind), payload)),
-    );
-    await connection.end();
-  };
-  const books = createBooks(pool, say);
+  url.host = `${databaseLink.host}:${databaseLink.port}`;
   return {
-    broker,
-    startReplica: async (instance) => {
-      const port = await freePort();
-      const replica = await startProcess({
-        entry,
-        env: {
-          ...env,
-          DATABASE_URL: target.href,
-          MQTT_HOST: brokerLink.host,
-          MQTT_PORT: String(brokerLink.port),
-          MQTT_USER: account.username,
-          MQTT_PASSWORD: account.password,
-          OPS_PORT: String(port),
-          INSTANCE_ID: instance,
-        },
-        readyUrl: `http://127.0.0.1:${port}/readyz`,
-      });
-      replicas.push(replica);
-      return replica;
-    },
-    ...books,
+    settings: { DATABASE_URL: url.href, MQTT_HOST: brokerLink.host, MQTT_PORT: String(brokerLink.port) },
     stallDatabase: () => {
       delivered.clear();
       databaseLink.stall();
@@ -115,22 +119,34 @@ export async function startDeliveryBench({ entry, env }: ListenerKind): Promise<
       databaseLink.cut();
       databaseLink.resume();
     },
-    untilDelivered: async (messages) => {
+    untilDelivered: async (messages: number) => {
       await eventually(() => delivered.size >= messages, {
         what: () => `${messages} messages are delivered, so far ${delivered.size}`,
       });
     },
-    stop: async () => {
-      databaseLink.resume();
-      await Promise.all(replicas.map((replica) => replica.stop()));
-      await Promise.all([databaseLink.stop(), brokerLink.stop()]);
-      await pool.end();
-      await broker.stop();
-      await database.drop();
-    },
+    stop: () => Promise.all([databaseLink.stop(), brokerLink.stop()]),
   };
 }
 
+async function devicesAt(broker: TestBroker): Promise<Say> {
+  const account = await broker.addAccount({
+    username: 'devices',
+    access: { publish: ['infoscreen/#'], subscribe: [], receive: [] },
+  });
+  return async (messages) => {
+    const connection = await connectMqtt({
+      port: broker.port,
+      clientId: `devices-${randomUUID()}`,
+      ...account,
+    });
+    await Promise.all(
+      messages.map(([uuid, kind, payload]) => connection.publish(deviceTopic(uuid, kind), payload)),
+    );
+    await connection.end();
+  };
+}
+
+/** Publishes as devices; resolves when the broker has taken all. */
 type Say = (messages: readonly (readonly [string, DeviceTopicKind, unknown])[]) => Promise<void>;
 
 /** What was said and taken by the broker, against what the database holds. */
