@@ -29,10 +29,39 @@ export async function startNaiveListener(
     applicationName: `infoscreen-naive-listener ${instance}`,
     poolSize: settings.DATABASE_POOL_SIZE,
   });
-  const { pool } = database;
+  const stream = createStream(settings, database.pool, logger);
+  const reporter = createInstanceReporter({
+    pool: database.pool,
+    service: 'listener',
+    instance,
+    version: '0.0.0',
+    report: () => reportOf(stream.isReady()),
+    logger,
+  });
+  const ops = createOpsServer({
+    host: settings.OPS_HOST,
+    port: settings.OPS_PORT,
+    readiness: async () => ({ ready: stream.isReady(), details: { naive: settings.NAIVE_LISTENER } }),
+    metrics: createMetrics({ service: 'listener', instance }),
+    logger,
+  });
+  await ops.start();
+  reporter.start();
+  stream.start();
+  return {
+    stop: async () => {
+      await stream.stop();
+      await reporter.stop();
+      await ops.stop();
+      await database.close();
+    },
+  };
+}
+
+/** Open while this replica may read; a standby is ready all the same. */
+function createStream(settings: NaiveListenerSettings, pool: pg.Pool, logger: Logger) {
   let client: MqttClient | undefined;
   let isStandby = false;
-  const isReady = () => isStandby || client?.connected === true;
   const lane = createLoop({
     name: 'lane',
     intervalMs: HOLD_INTERVAL_MS,
@@ -44,31 +73,12 @@ export async function startNaiveListener(
       else client ??= openStream(settings, pool, logger);
     },
   });
-  const reporter = createInstanceReporter({
-    pool,
-    service: 'listener',
-    instance,
-    version: '0.0.0',
-    report: () => reportOf(isReady()),
-    logger,
-  });
-  const ops = createOpsServer({
-    host: settings.OPS_HOST,
-    port: settings.OPS_PORT,
-    readiness: async () => ({ ready: isReady(), details: { naive: settings.NAIVE_LISTENER } }),
-    metrics: createMetrics({ service: 'listener', instance }),
-    logger,
-  });
-  await ops.start();
-  reporter.start();
-  lane.start();
   return {
+    isReady: () => isStandby || client?.connected === true,
+    start: () => lane.start(),
     stop: async () => {
       await lane.stop();
       await client?.endAsync();
-      await reporter.stop();
-      await ops.stop();
-      await database.close();
     },
   };
 }
