@@ -33,15 +33,14 @@ export async function hitCrashPoint(
 ): Promise<HitOutcome> {
   const ledger = await ledgerOf(fleet, rig.screen.uuid);
   const hit: Hit = { point, wake, ledger, idempotencyKey: randomUUID() };
-  const found = await killAtPoint(fleet, rig, hit);
+  const { found, missed } = await killAtPoint(fleet, rig, hit);
   const dead = { instance: rig.victim.instance, found };
   const restarted = rig.victim.restart();
   try {
     const commandId = await seeToItsEnd(fleet, rig, { ...hit, dead, restarted });
     const problems = await ledger.problems(commandId, rig.screen.executions);
     if (problems.length > 0) return { kind: 'broken', detail: `${commandId}: ${problems.join('; ')}` };
-    const detail = differsFrom(point, found);
-    if (detail !== undefined) return { kind: 'missed', detail };
+    if (missed !== undefined) return { kind: 'missed', detail: missed };
     return { kind: 'held', copies: fleet.messagesOf(commandId).length };
   } finally {
     rig.screen.recover();
@@ -49,23 +48,23 @@ export async function hitCrashPoint(
   }
 }
 
-/** @returns what the database held of the command when the process died */
+/** @returns what the database held of the command when the process died, and why that was no hit */
 async function killAtPoint(
   fleet: CrashFleet,
   rig: Rig,
   { point, ledger, idempotencyKey }: Hit,
-): Promise<readonly StateAtPoint[]> {
+): Promise<{ readonly found: readonly StateAtPoint[]; readonly missed: string | undefined }> {
   rig.screen.hang();
   const held = rig.victim.untilHeld(point.mark, rig.screen.uuid);
   const answered =
     point.job === 'issue'
       ? askForCommand(fleet, rig, idempotencyKey)
-      : leaveWork(fleet, rig.screen.uuid, point.job);
-  await eventuallyHeld(held, point);
+      : leaveWork(fleet, rig.screen.uuid, point.job).then(() => undefined);
+  const passed = await heldOrPassed(held, point.job === 'issue' ? answered : undefined);
   const found = await ledger.states();
   await rig.victim.kill();
   await answered;
-  return found;
+  return { found, missed: passed ?? differsFrom(point, found) };
 }
 
 interface Aftermath extends Hit {
@@ -94,16 +93,24 @@ async function seeToItsEnd(fleet: CrashFleet, rig: Rig, aftermath: Aftermath): P
   return commandId;
 }
 
-async function eventuallyHeld(held: Promise<void>, point: CrashPoint): Promise<void> {
-  let isHeld = false;
+/** @returns `undefined` once the process is held; else how it got past the point */
+async function heldOrPassed(
+  held: Promise<void>,
+  answered: Promise<ApiAnswer | undefined> | undefined,
+): Promise<string | undefined> {
+  let outcome: { readonly passed: string | undefined } | undefined;
   void held.then(() => {
-    isHeld = true;
+    outcome ??= { passed: undefined };
   });
-  await eventually(() => isHeld, {
+  void answered?.then((answer) => {
+    outcome ??= { passed: `answered with ${answer?.status}, ${answer?.json.command?.status}` };
+  });
+  const { passed } = await eventually(() => outcome, {
     deadlineMs: 30_000,
     intervalMs: 2,
-    what: `${point.job}: a process is held ${point.name}`,
+    what: 'a process is held at the point',
   });
+  return passed;
 }
 
 function differsFrom(point: CrashPoint, found: readonly object[]): string | undefined {

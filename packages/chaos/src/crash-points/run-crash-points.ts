@@ -36,7 +36,9 @@ export async function runCrashPoints(options: RunOptions): Promise<readonly Poin
       const hitsSoFar = () => outcomes.filter(({ kind }) => kind !== 'missed').length;
       while (hitsSoFar() < hits && outcomes.length < hits * TRIES_PER_HIT) {
         const wake = outcomes.length % 2 === 0 ? 'after_take_over' : 'at_once';
-        outcomes.push(await hitCrashPoint(fleet, rig, { point, wake }));
+        const outcome = await hitCrashPoint(fleet, rig, { point, wake });
+        outcomes.push(outcome);
+        if (outcome.kind === 'missed') say(`${point.job}: ${point.name}: missed, ${outcome.detail}`);
       }
       const result = summarise(point, outcomes);
       results.push(result);

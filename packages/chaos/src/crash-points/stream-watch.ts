@@ -27,6 +27,11 @@ export class StreamWatch {
     });
   }
 
+  /** Holds nothing any more, whether it has held or not. */
+  disarm(): void {
+    this.#armed = undefined;
+  }
+
   readonly inspectDatabase = (piece: Buffer, direction: Direction, connection: number): Verdict => {
     const armed = this.#armed;
     if (armed === undefined || armed.mark.link !== 'database') return 'pass';

@@ -52,7 +52,8 @@ export async function startVictim({ service, name, settings }: VictimOptions): P
       readyUrl: `${url}/readyz`,
     });
     await eventually(
-      async () => (await (await fetch(`${url}/readyz`)).text()).match(/"connected(":true|")/) !== null,
+      async () =>
+        (await (await fetch(`${url}/readyz`)).text()).match(/"connected":true|:"connected"/) !== null,
       {
         what: `${name} is connected to the broker`,
       },
@@ -67,6 +68,7 @@ export async function startVictim({ service, name, settings }: VictimOptions): P
     url,
     untilHeld: (mark, clientUuid) => watch.untilHeld(mark, clientUuid),
     kill: async () => {
+      watch.disarm();
       await process.kill('SIGKILL');
       database.cut();
       broker.cut();
