@@ -78,6 +78,26 @@ describe.each(availableBrokers())('an MQTT connection to %s', (kind) => {
     await eventually(() => connection.connected);
   };
 
+  it('is connected after a backlog that takes longer than an answer may', async () => {
+    const clientId = `test-${randomUUID()}`;
+    const first = await connectService({ clientId });
+    await first.connection.stop();
+    await Promise.all(Array.from({ length: 4 }, (_, index) => device.publish(`kept ${index}`)));
+    const delivered: string[] = [];
+    const { lines } = await connectService({
+      clientId,
+      subscribeSilenceMs: 400,
+      onMessage: async (message) => {
+        delivered.push(Buffer.from(message.payload).toString());
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        message.acknowledge();
+      },
+    });
+    expect(new Set(delivered).size).toBe(delivered.length);
+    expect(delivered.length).toBeGreaterThan(0);
+    expect(lines.filter(({ message }) => message.includes('failed'))).toEqual([]);
+  });
+
   it('gets a message again until it is acknowledged', async () => {
     const { connection, received } = await connectService();
     await device.publish('one');

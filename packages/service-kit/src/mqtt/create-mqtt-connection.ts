@@ -24,6 +24,8 @@ export interface MqttConnectionOptions {
   /** false: the broker keeps subscriptions and messages for this client id while it is away. */
   readonly clean: boolean;
   readonly keepaliveSeconds?: number;
+  /** How long the broker may be silent before it confirms a subscription; 10 s when left out. */
+  readonly subscribeSilenceMs?: number;
   readonly logger: Logger;
   /** With a `name`, `infoscreen_mqtt_connected` tells of this connection under it. */
   readonly metrics?: Metrics;

@@ -4,7 +4,7 @@ import { MqttConnectionLostError, MqttPublishTimeoutError } from './mqtt-errors.
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const SUBSCRIBE_TIMEOUT_MS = 10_000;
+const SUBSCRIBE_SILENCE_MS = 10_000;
 const END_TIMEOUT_MS = 1000;
 const TCP_KEEPALIVE_MS = 30_000;
 const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
@@ -18,9 +18,13 @@ export interface MqttLinkOptions {
   readonly clientId: string;
   readonly clean: boolean;
   readonly keepaliveSeconds: number;
+  /** How long the broker may be silent before it confirms a subscription; 10 s when left out. */
+  readonly subscribeSilenceMs?: number;
   /** While a returned promise is pending, nothing more is read from the connection. */
   readonly onMessage: (message: ReceivedMessage) => Promise<void> | undefined;
 }
+
+type Work<T> = (resolve: (value: T) => void, reject: (error: Error) => void) => void;
 
 /**
  * One connection, from CONNECT to its end, on an mqtt.js client of its own. It never comes back: a reconnecting client
@@ -39,14 +43,18 @@ export class MqttLink {
   readonly #socket: Socket;
   readonly #onMessage: MqttLinkOptions['onMessage'];
   readonly #keepaliveSeconds: number;
+  readonly #subscribeSilenceMs: number;
   readonly #pending = new Set<(error: Error) => void>();
   #isOver = false;
   #isCorked = false;
+  /** When the last message came, or was let go; `null` while one is held. */
+  #lastTrafficAt: number | null = 0;
   #lastError: string | undefined;
 
   constructor(options: MqttLinkOptions) {
     this.#onMessage = options.onMessage;
     this.#keepaliveSeconds = options.keepaliveSeconds;
+    this.#subscribeSilenceMs = options.subscribeSilenceMs ?? SUBSCRIBE_SILENCE_MS;
     this.#client = mqtt.connect({
       protocol: 'mqtt',
       protocolVersion: 4,
@@ -85,11 +93,14 @@ export class MqttLink {
     return this.#socket.writableLength;
   }
 
-  /** @returns the filters that the broker refused */
+  /**
+   * What the broker kept for the session comes before its confirmation, and waits as long as we hold it up: only silence
+   * counts as no answer. @returns the filters that the broker refused
+   */
   async subscribe(subscriptions: readonly MqttSubscription[]): Promise<readonly string[]> {
     if (subscriptions.length === 0) return [];
     const wanted = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
-    return await this.#withinTime(SUBSCRIBE_TIMEOUT_MS, (resolve, reject) => {
+    return await this.#withinSilence(this.#subscribeSilenceMs, (resolve, reject) => {
       this.#client.subscribe(
         wanted,
         (error, _grants?: ISubscriptionGrant[], suback?: { granted?: unknown }) => {
@@ -141,6 +152,7 @@ export class MqttLink {
       callback(new Error('over'));
       return;
     }
+    this.#lastTrafficAt = performance.now();
     let isAcknowledged = packet.qos !== 1;
     const held = this.#onMessage({
       topic: packet.topic,
@@ -156,11 +168,15 @@ export class MqttLink {
         this.#writePuback(packet.messageId ?? 0);
       },
     });
-    const goOn = () => callback(packet.qos === 1 ? new Error('acknowledged by hand') : undefined);
+    const goOn = () => {
+      this.#lastTrafficAt = performance.now();
+      callback(packet.qos === 1 ? new Error('acknowledged by hand') : undefined);
+    };
     if (held === undefined) {
       goOn();
       return;
     }
+    this.#lastTrafficAt = null;
     const letGo = this.#keepAlive();
     void held.then(goOn, goOn).finally(letGo);
   }
@@ -200,11 +216,18 @@ export class MqttLink {
     this.#socket.uncork();
   }
 
+  /** As `#withinTime`, but the time runs only while nothing comes and nothing is held. */
+  #withinSilence<T>(silenceMs: number, work: Work<T>): Promise<T> {
+    const startedAt = performance.now();
+    const leftMs = () =>
+      this.#lastTrafficAt === null
+        ? silenceMs
+        : silenceMs - (performance.now() - Math.max(startedAt, this.#lastTrafficAt));
+    return this.#withinTime(silenceMs, work, leftMs);
+  }
+
   /** Settles by `work`, by the time, or by the end of the connection, whichever is first. */
-  async #withinTime<T>(
-    timeoutMs: number,
-    work: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
-  ): Promise<T> {
+  async #withinTime<T>(timeoutMs: number, work: Work<T>, leftMs: () => number = () => 0): Promise<T> {
     if (this.#isOver) throw new MqttConnectionLostError();
     let reject = (_error: Error) => {};
     let timer: NodeJS.Timeout | undefined;
@@ -212,7 +235,11 @@ export class MqttLink {
       return await new Promise<T>((resolve, rejectPromise) => {
         reject = rejectPromise;
         this.#pending.add(reject);
-        timer = setTimeout(() => reject(new MqttPublishTimeoutError(timeoutMs)), timeoutMs);
+        const giveUp = () => {
+          if (leftMs() > 0) timer = setTimeout(giveUp, leftMs());
+          else reject(new MqttPublishTimeoutError(timeoutMs));
+        };
+        timer = setTimeout(giveUp, timeoutMs);
         work(resolve, reject);
       });
     } finally {
