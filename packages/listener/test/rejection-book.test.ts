@@ -57,6 +57,34 @@ describe('the book of refused messages', () => {
     expect(await counted('infoscreen_rejected_messages_total')).toBe(100);
   });
 
+  it('writes what comes while a row is being written together, and each of them once', async () => {
+    let statements = 0;
+    const counting = {
+      query: (text: string, values: unknown[]) => {
+        statements += 1;
+        return pool.query(text, values);
+      },
+    } as unknown as pg.Pool;
+    const busy = new RejectionBook(counting, metrics, 5000);
+    const recorded = Array.from({ length: 400 }, (_, n) =>
+      busy.record(refused({ payload: Buffer.from(`{"n":${n}}`), detail: `number ${n}` })),
+    );
+    await Promise.all(recorded);
+    expect(statements).toBe(2);
+    expect(busy.waiting).toBe(0);
+    const { rows } = await pool.query(
+      'SELECT count(DISTINCT detail)::int AS kinds, count(DISTINCT payload_head)::int AS heads FROM rejected_messages',
+    );
+    expect(rows[0]).toEqual({ kinds: 400, heads: 400 });
+    expect(await rowCount()).toBe(400);
+    expect(await counted('infoscreen_rejected_messages_total')).toBe(400);
+  });
+
+  it('also writes what is recorded in the moment in which the last row was written', async () => {
+    await book.record(refused()).then(() => book.record(refused()));
+    expect(await rowCount()).toBe(2);
+  });
+
   it('counts a message whose row can’t be stored, when it is told that there is no second try', async () => {
     const away = { query: () => Promise.reject(new Error('no database')) } as unknown as pg.Pool;
     const lonely = new RejectionBook(away, metrics, ROWS_PER_MINUTE);

@@ -16,11 +16,6 @@ export class WorkLimit {
     this.#freeInBackground = inBackground;
   }
 
-  /** Tasks in the background that haven't begun. */
-  get waitingInBackground(): number {
-    return this.#waitingInBackground.length;
-  }
-
   readonly run: RunTask = async (task) => {
     await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);

@@ -1,9 +1,9 @@
 import type { Queryable } from '@infoscreen/prisma';
 import type { CounterMetric, Metrics } from '@infoscreen/service-kit';
-import { cleanText, parseInboundTopic, type RejectionReason } from '@infoscreen/shared-types';
+import { parseInboundTopic, type RejectionReason } from '@infoscreen/shared-types';
+import { insertRejectedRows, type RejectedRow, rejectedRow } from './rejected-rows.ts';
 
-const MAX_TOPIC_LENGTH = 255;
-const MAX_HEAD_BYTES = 1024;
+const MAX_BATCH = 500;
 const WINDOW_MS = 60_000;
 
 export interface Rejection {
@@ -17,12 +17,20 @@ export interface RejectedMessage extends Rejection {
   readonly clientUuid: string | undefined;
 }
 
+interface WaitingRow {
+  readonly row: RejectedRow;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** Keeps what was refused, for people to look at: a count of all, and rows of as many as is sensible. */
 export class RejectionBook {
   readonly #db: Queryable;
   readonly #rowsPerMinute: number;
   readonly #refused: CounterMetric;
   readonly #notStored: CounterMetric;
+  readonly #waiting: WaitingRow[] = [];
+  #writing: Promise<void> | undefined;
   #rowsBySource = new Map<string, number>();
   #windowStartedAt = 0;
 
@@ -40,31 +48,54 @@ export class RejectionBook {
     );
   }
 
-  /** @throws when the row could not be stored; then it counts as not recorded, and may be recorded again */
-  async record({ topic, payload, clientUuid, reason, detail }: RejectedMessage): Promise<void> {
-    if (!this.#takesRow(sourceOf(topic))) {
-      this.countOnly(reason);
+  /** Rows that wait to be written. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Resolves when the row is committed, or when none is to be kept. Rows that come while others are being written go together.
+   * @throws when the row could not be stored; then it counts as not recorded, and may be recorded again
+   */
+  async record(message: RejectedMessage): Promise<void> {
+    if (!this.#takesRow(sourceOf(message.topic))) {
+      this.countOnly(message.reason);
       return;
     }
-    await this.#db.query(
-      `INSERT INTO rejected_messages (received_at, topic, client_uuid, reason, detail, payload_bytes, payload_head)
-       VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6)`,
-      [
-        cleanText(topic).slice(0, MAX_TOPIC_LENGTH),
-        clientUuid ?? null,
-        reason,
-        cleanText(detail),
-        payload.byteLength,
-        Buffer.from(payload.subarray(0, MAX_HEAD_BYTES)),
-      ],
-    );
-    this.#refused.inc({ reason });
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ row: rejectedRow(message), resolve, reject });
+      this.#writing ??= this.#writeAll();
+    });
+    this.#refused.inc({ reason: message.reason });
+  }
+
+  /** Resolves when no row waits. */
+  async settled(): Promise<void> {
+    await this.#writing;
   }
 
   /** Counts a message of which no row can be kept. */
   countOnly(reason: RejectionReason): void {
     this.#notStored.inc({ reason });
     this.#refused.inc({ reason });
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_BATCH);
+      try {
+        await insertRejectedRows(
+          this.#db,
+          batch.map(({ row }) => row),
+        );
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        // Whoever recorded it decides whether to try again.
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    // In one turn with the look that found nothing: what is recorded from here on starts a write of its own.
+    this.#writing = undefined;
   }
 
   #takesRow(source: string): boolean {

@@ -17,7 +17,7 @@ const MAX_WAITING_CLIENTS = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_REPORTS = 2000;
 /** Refused messages that wait for their row; more are counted only. */
-const MAX_WAITING_REJECTIONS = 1000;
+const MAX_WAITING_REJECTIONS = 10_000;
 /** A client whose row somebody else holds is tried again after this. */
 const LOCKED_RETRY_MS = 200;
 const FIRST_BACKOFF_MS = 100;
@@ -89,6 +89,7 @@ export class TelemetryWriter {
     const work = (async () => {
       await this.#flushing;
       await this.#reportQueue.drain(timeoutMs);
+      await this.#deps.intake.rejections.settled();
     })();
     await Promise.race([work, delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {})]);
     stop.abort();
@@ -194,18 +195,17 @@ export class TelemetryWriter {
   /** Telemetry comes again, so its rejection isn't worth a second try. */
   reject(message: ReceivedMessage, clientUuid: string | undefined, rejection: Rejection): void {
     const { topic, payload } = message;
-    if (this.#deps.limit.waitingInBackground >= MAX_WAITING_REJECTIONS) {
-      this.#deps.intake.rejections.countOnly(rejection.reason);
+    const { rejections } = this.#deps.intake;
+    if (rejections.waiting >= MAX_WAITING_REJECTIONS) {
+      rejections.countOnly(rejection.reason);
       message.acknowledge();
       return;
     }
-    this.#deps.limit
-      .runInBackground(() =>
-        this.#deps.intake.rejections.record({ topic, payload, clientUuid, ...rejection }),
-      )
+    rejections
+      .record({ topic, payload, clientUuid, ...rejection })
       .catch((error: unknown) => {
         this.#episode.failed(error);
-        this.#deps.intake.rejections.countOnly(rejection.reason);
+        rejections.countOnly(rejection.reason);
       })
       .finally(() => message.acknowledge());
   }
