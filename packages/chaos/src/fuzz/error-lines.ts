@@ -11,11 +11,13 @@ export function errorLines(records: readonly Record<string, unknown>[]): string[
   return [...counts].slice(0, MAX_SHOWN).map(([line, n]) => `${line} (${n} times)`);
 }
 
-/** How often each warning was logged. */
+/** How often each warning was logged, with the reason that it gives. */
 export function warnings(records: readonly Record<string, unknown>[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { level, message } of records) {
-    if (level === 'warn') counts[String(message)] = (counts[String(message)] ?? 0) + 1;
+  for (const { level, message, reason } of records) {
+    if (level !== 'warn') continue;
+    const key = typeof reason === 'string' ? `${String(message)}: ${reason}` : String(message);
+    counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;
 }
