@@ -25,7 +25,11 @@ async function main(): Promise<number> {
   return 1;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2));
+
+const exitCode = await main().catch((error: unknown) => {
   console.error(error);
   return 2;
 });
+// Node 20 may go round for ever in its own clean-up where sockets were reset.
+process.exit(exitCode);

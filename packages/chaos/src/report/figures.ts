@@ -17,7 +17,8 @@ export interface Figures {
   readonly commandsByErrorCode: Readonly<Record<string, number>>;
   readonly completedPercent: number;
   readonly requestsRepeated: number;
-  readonly requestsUnanswered: number;
+  /** By the last answer that they had. */
+  readonly requestsUnanswered: Readonly<Record<string, number>>;
   readonly executions: number;
   readonly lateOutcomes: number;
   readonly acksTaken: number;
@@ -35,7 +36,7 @@ export interface Figures {
 
 export interface RunCounts {
   readonly requestsRepeated: number;
-  readonly requestsUnanswered: number;
+  readonly requestsUnanswered: Readonly<Record<string, number>>;
   readonly uncleanStops: number;
   readonly startsThatEnded: number;
   readonly faultsThatFailed: number;
@@ -74,7 +75,7 @@ export function figuresTable(figures: Figures): string {
   const rows = Object.entries(figures).map(([name, value]) => [
     name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`),
     typeof value === 'object' && value !== null
-      ? Object.entries(value)
+      ? Object.entries<number>(value)
           .map(([key, count]) => `${key} ${count}`)
           .join(', ') || 'none'
       : String(value),

@@ -1,5 +1,6 @@
 import type { Mosquitto } from '@infoscreen/local-stack';
 import type { Finding } from '../books/finding.ts';
+import { countBy } from '../books/group-by.ts';
 import { judge, type Verdict } from '../books/judge.ts';
 import type { LossWindow, Records } from '../books/records.ts';
 import { FaultDriver } from '../faults/fault-driver.ts';
@@ -107,7 +108,8 @@ function outcomeOf(
   const ends = system.replicas.flatMap(({ unaskedEnds }) => unaskedEnds);
   const judged = judge(records);
   const unasked = ends
-    .filter(({ hadStarted }) => hadStarted)
+    // What a naive twin does to itself is no proof that the books see what it does to others.
+    .filter(({ hadStarted }) => hadStarted && options.twin === undefined)
     .map(
       ({ name, at, lastLines }): Finding => ({
         rule: 'no_service_ends_by_itself',
@@ -123,7 +125,7 @@ function outcomeOf(
       faults: driver.done,
       counts: {
         requestsRepeated: stream.repeated,
-        requestsUnanswered: stream.unanswered,
+        requestsUnanswered: countBy(stream.unanswered),
         uncleanStops: system.replicas.reduce((sum, { uncleanStops }) => sum + uncleanStops, 0),
         startsThatEnded: ends.filter(({ hadStarted }) => !hadStarted).length,
         faultsThatFailed: driver.failed.length,

@@ -22,8 +22,8 @@ export class CommandStream {
   readonly accepted: AcceptedCommand[] = [];
   /** Requests that were made again with the same key. */
   repeated = 0;
-  /** Requests to which no clear answer came in time. */
-  unanswered = 0;
+  /** Requests to which no clear answer came in time: what the last one was. */
+  readonly unanswered: string[] = [];
   readonly #options: CommandStreamOptions;
   readonly #open = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -52,6 +52,7 @@ export class CommandStream {
     const action = pickAction(random);
     const key = randomUUID();
     const giveUpAt = Date.now() + RETRY_FOR_MS;
+    let last = '';
     while (Date.now() < giveUpAt) {
       const serverUrl = pick(random, serverUrls);
       const answer = await operator.issue(serverUrl, { clientUuid, action, key });
@@ -62,10 +63,11 @@ export class CommandStream {
         this.accepted.push({ commandId, key, clientUuid, action, acceptedAt: Date.now(), isCancelled });
         return;
       }
+      last = answer.detail;
       this.repeated += 1;
       await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
     }
-    this.unanswered += 1;
+    this.unanswered.push(last);
   }
 }
 

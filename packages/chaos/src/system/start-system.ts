@@ -8,6 +8,7 @@ import { seededRandom } from '../run/random.ts';
 import { type ChaosBroker, startChaosBroker } from './chaos-broker.ts';
 import { type ChaosDatabase, startChaosDatabase } from './chaos-database.ts';
 import { type Link, openLink } from './link.ts';
+import { addNaiveAccount } from './naive-account.ts';
 import { Replica } from './replica.ts';
 import { ADMIN, serviceSettings } from './service-settings.ts';
 
@@ -37,11 +38,20 @@ export async function startSystem(
 ): Promise<ChaosSystem> {
   const folder = makeTemporaryFolder('chaos');
   const stops: (() => Promise<unknown>)[] = [async () => removeTemporaryFolder(folder)];
+  let unmount = () => {};
+  // Of a run that is interrupted; its processes end by themselves when this one is gone.
+  const leaveNothing = () => {
+    unmount();
+    removeTemporaryFolder(folder);
+  };
+  process.once('exit', leaveNothing);
   const stop = async () => {
     for (const end of stops.splice(0).toReversed()) await end();
+    process.removeListener('exit', leaveNothing);
   };
   try {
     const database = await startChaosDatabase(folder, options.kinds.includes('disk_full'));
+    unmount = () => database.disk?.unmount();
     stops.push(() => database.stop());
     const broker = await startChaosBroker(folder, mosquitto);
     stops.push(() => broker.broker.stop());
@@ -53,13 +63,15 @@ export async function startSystem(
       return opened;
     };
     const screensLink = await link('screens to broker', broker.broker.port);
+    const naiveAccount = hasNaiveListener(options.twin) ? await addNaiveAccount(broker) : {};
     const replicas: Replica[] = [];
     for (const [index, name] of replicaNames().entries()) {
       const service = SERVICE_NAMES[Math.floor(index / REPLICAS)] as ServiceName;
+      const { entry, settings } = program(service, options.twin, naiveAccount);
       const replica = await Replica.start({
         service,
         name,
-        ...program(service, options.twin),
+        entry,
         env: {
           ...serviceSettings({
             databaseUrl: database.url,
@@ -68,7 +80,7 @@ export async function startSystem(
             brokerAdmin: broker.admin,
             ttlSeconds: options.ttlSeconds,
           }),
-          ...program(service, options.twin).env,
+          ...settings,
         },
         random: seededRandom(options.seed + index + 1),
         onLine: logWriter(options.logFolder, name),
@@ -118,11 +130,20 @@ function lastWords(replica: Replica): string {
   return `${replica.name}: ${replica.lastLines().slice(-3).join('\n  ')}`;
 }
 
+/** What runs as this service, and the settings that it has besides the usual ones. */
 function program(
   service: ServiceName,
   twin: Twin | undefined,
-): { readonly entry: string; readonly env: Readonly<Record<string, string>> } {
-  if (service === 'listener' && (twin === 'acknowledge-before-commit' || twin === 'share-group'))
-    return { entry: NAIVE_LISTENER, env: { NAIVE_LISTENER: twin.replaceAll('-', '_') } };
-  return { entry: `packages/${service}/dist/main.js`, env: {} };
+  naiveAccount: Readonly<Record<string, string>>,
+): { readonly entry: string; readonly settings: Readonly<Record<string, string>> } {
+  if (service === 'listener' && twin !== undefined && hasNaiveListener(twin))
+    return {
+      entry: NAIVE_LISTENER,
+      settings: { NAIVE_LISTENER: twin.replaceAll('-', '_'), ...naiveAccount },
+    };
+  return { entry: `packages/${service}/dist/main.js`, settings: {} };
+}
+
+function hasNaiveListener(twin: Twin | undefined): boolean {
+  return twin === 'acknowledge-before-commit' || twin === 'share-group';
 }
