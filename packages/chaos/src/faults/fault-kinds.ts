@@ -7,6 +7,7 @@ export const FAULT_KINDS = [
   'broker_kill',
   'postgres_stop',
   'pause',
+  'hang',
   'link_stall',
   'link_cut',
   'disk_full',

@@ -43,6 +43,8 @@ export function performFault(kind: FaultKind, deps: FaultDeps): Promise<Hit> {
       return endReplica(deps, 'SIGTERM');
     case 'pause':
       return pauseReplica(deps);
+    case 'hang':
+      return hangReplica(deps);
     case 'broker_restart':
       return hit(deps, 'broker', () => restartBroker(deps));
     case 'broker_kill':
@@ -72,9 +74,7 @@ function endReplica(deps: FaultDeps, signal: 'SIGKILL' | 'SIGTERM', service?: Se
   return hit(deps, replica.name, async () => {
     // One that its supervisor is just starting is hit a moment later.
     await eventually(() => replica.end(signal), { deadlineMs: BACK_DEADLINE_MS });
-    await eventually(() => replica.isReady(), { deadlineMs: BACK_DEADLINE_MS, intervalMs: 200 }).catch(
-      () => {},
-    );
+    await untilBack(replica);
   });
 }
 
@@ -84,6 +84,24 @@ function pauseReplica(deps: FaultDeps): Promise<Hit> {
     await replica.pause();
     await pause(deps.pauseSeconds * 1000);
     await replica.resume();
+  });
+}
+
+/** As long as another fault keeps it away, the next one doesn't wait for ever. */
+async function untilBack(replica: Replica): Promise<void> {
+  await eventually(() => replica.isReady(), { deadlineMs: BACK_DEADLINE_MS, intervalMs: 200 }).catch(
+    () => {},
+  );
+}
+
+/** It stands still with all that was handed to it, and is then killed, as a supervisor does with one that hangs. */
+function hangReplica(deps: FaultDeps): Promise<Hit> {
+  const replica = pickReplica(deps);
+  return hit(deps, replica.name, async () => {
+    await replica.pause();
+    await pause(deps.pauseSeconds * 1000);
+    await replica.end('SIGKILL');
+    await untilBack(replica);
   });
 }
 
