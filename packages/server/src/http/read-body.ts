@@ -15,6 +15,8 @@ export async function readBody(req: Request, res: Response): Promise<unknown> {
   await new Promise<void>((resolve, reject) => {
     readJson(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(bodyProblem(error))));
   });
+  // Of a caller that has gone the parser reads nothing and says nothing; its request must not run with an empty body.
+  if (req.body === undefined) throw new ProblemError('invalid_json');
   return (req.body as unknown) ?? {};
 }
 
