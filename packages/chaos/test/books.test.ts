@@ -25,7 +25,7 @@ const BROKEN: Readonly<Record<Exclude<Rule, 'no_service_ends_by_itself'>, readon
       'two answers to one key',
       records({
         accepted: [{}, { commandId: 'other' }],
-        stored: [storedCommand(), storedCommand({ commandId: 'other', reason: null })],
+        stored: [storedCommand(), storedCommand({ commandId: 'other', reason: 'key-2' })],
         screens: { executions: [execution, { ...execution, commandId: 'other' }] },
       }),
     ],
@@ -36,6 +36,10 @@ const BROKEN: Readonly<Record<Exclude<Rule, 'no_service_ends_by_itself'>, readon
         screens: { executions: [execution, { ...execution, commandId: 'other' }] },
       }),
     ],
+  ],
+  somebody_asked_for_it: [
+    ['a command without the reason of its request', records({ stored: [storedCommand({ reason: null })] })],
+    ['a command of no request', records({ stored: [storedCommand({ reason: 'key-3' })] })],
   ],
   one_end: [
     [

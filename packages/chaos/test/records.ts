@@ -66,6 +66,7 @@ export function records(
   return {
     accepted: (overrides.accepted ?? [{}]).map((one) => ({ ...accepted, ...one })),
     stored: overrides.stored ?? [storedCommand()],
+    requested: new Set(['key-1', 'key-2']),
     storedFailures: overrides.storedFailures ?? new Set(),
     lossWindows: overrides.lossWindows ?? [],
     screens: {

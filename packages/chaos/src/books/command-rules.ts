@@ -37,6 +37,19 @@ export function oneCommandPerRequest(
     }));
 }
 
+/** Every command is that of a request, and has what the request said. */
+export function somebodyAskedForIt(
+  stored: readonly StoredCommand[],
+  requested: ReadonlySet<string>,
+): Finding[] {
+  return stored
+    .filter(({ reason }) => reason === null || !requested.has(reason))
+    .map((command) => ({
+      ...about(command, 'somebody_asked_for_it', `its reason, ${command.reason}, is that of no request`),
+      at: command.createdAt,
+    }));
+}
+
 /** Exactly one step of the timeline leads into an end, it is the last one, and it is the end that the row shows. */
 export function oneEnd(command: StoredCommand): Finding[] {
   const steps = transitionsOf(command);

@@ -2,6 +2,7 @@
 export const RULES = [
   'accepted_is_stored',
   'one_command_per_request',
+  'somebody_asked_for_it',
   'one_end',
   'legal_timeline',
   'at_most_one_execution',

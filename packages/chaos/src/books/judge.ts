@@ -1,5 +1,11 @@
 import { isEnd } from '@infoscreen/shared-types';
-import { acceptedIsStored, legalTimeline, oneCommandPerRequest, oneEnd } from './command-rules.ts';
+import {
+  acceptedIsStored,
+  legalTimeline,
+  oneCommandPerRequest,
+  oneEnd,
+  somebodyAskedForIt,
+} from './command-rules.ts';
 import type { Finding } from './finding.ts';
 import { countBy } from './group-by.ts';
 import { type LossCount, nothingIsLost } from './loss-rules.ts';
@@ -38,6 +44,7 @@ export function judge(records: Records): Verdict {
     findings: [
       ...acceptedIsStored(accepted, storedById),
       ...oneCommandPerRequest(accepted, stored),
+      ...somebodyAskedForIt(stored, records.requested),
       ...stored.flatMap((command) => [
         ...oneEnd(command),
         ...legalTimeline(command),

@@ -96,6 +96,8 @@ export interface LossWindow {
 }
 
 export interface Records {
+  /** The key of every request that was made, answered or not. */
+  readonly requested: ReadonlySet<string>;
   readonly accepted: readonly AcceptedCommand[];
   readonly stored: readonly StoredCommand[];
   /** `failureKey` of every row of `service_failures`. */

@@ -59,6 +59,7 @@ async function collect({ system, screens, stream, lossWindows }: Settling): Prom
   const said = await screens.report();
   return {
     accepted: stream.accepted,
+    requested: stream.requested,
     screens: said,
     lossWindows,
     ...(await readDatabase(system.database.url)),

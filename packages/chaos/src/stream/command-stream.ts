@@ -20,6 +20,8 @@ const CANCELLED_SHARE = 0.1;
 /** Requests for commands, one after the other at a pace, to all servers; an unknown answer is asked for again. */
 export class CommandStream {
   readonly accepted: AcceptedCommand[] = [];
+  /** The key of every request. */
+  readonly requested = new Set<string>();
   /** Requests that were made again with the same key. */
   repeated = 0;
   /** Requests to which no clear answer came in time: what the last one was. */
@@ -51,6 +53,7 @@ export class CommandStream {
     const clientUuid = pick(random, clientUuids);
     const action = pickAction(random);
     const key = randomUUID();
+    this.requested.add(key);
     const giveUpAt = Date.now() + RETRY_FOR_MS;
     let last = '';
     while (Date.now() < giveUpAt) {
