@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
-import { MqttConnectionLostError, MqttPublishTimeoutError } from './mqtt-errors.ts';
+import { MqttConnectionLostError } from './mqtt-errors.ts';
+import { PendingAnswers } from './pending-answers.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -24,8 +25,6 @@ export interface MqttLinkOptions {
   readonly onMessage: (message: ReceivedMessage) => Promise<void> | undefined;
 }
 
-type Work<T> = (resolve: (value: T) => void, reject: (error: Error) => void) => void;
-
 /**
  * One connection, from CONNECT to its end, on an mqtt.js client of its own. It never comes back: a reconnecting client
  * replays what was published while it was away, and answers old messages on the new connection, where their ids name others.
@@ -42,18 +41,16 @@ export class MqttLink {
   readonly #client: MqttClient;
   readonly #socket: Socket;
   readonly #onMessage: MqttLinkOptions['onMessage'];
-  readonly #keepaliveSeconds: number;
   readonly #subscribeSilenceMs: number;
-  readonly #pending = new Set<(error: Error) => void>();
+  readonly #answers = new PendingAnswers();
   #isOver = false;
   #isCorked = false;
   /** When the last message came, or was let go; `null` while one is held. */
-  #lastTrafficAt: number | null = 0;
+  #lastTrafficAt: number | null = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
 
   constructor(options: MqttLinkOptions) {
     this.#onMessage = options.onMessage;
-    this.#keepaliveSeconds = options.keepaliveSeconds;
     this.#subscribeSilenceMs = options.subscribeSilenceMs ?? SUBSCRIBE_SILENCE_MS;
     this.#client = mqtt.connect({
       protocol: 'mqtt',
@@ -82,6 +79,7 @@ export class MqttLink {
     this.opened = new Promise((resolve) => {
       this.#client.once('connect', ({ sessionPresent }) => {
         this.sessionPresent = sessionPresent;
+        this.#keepAlive(options.keepaliveSeconds);
         resolve(undefined);
       });
       void this.closed.then(resolve);
@@ -100,16 +98,21 @@ export class MqttLink {
   async subscribe(subscriptions: readonly MqttSubscription[]): Promise<readonly string[]> {
     if (subscriptions.length === 0) return [];
     const wanted = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
-    return await this.#withinSilence(this.#subscribeSilenceMs, (resolve, reject) => {
-      this.#client.subscribe(
-        wanted,
-        (error, _grants?: ISubscriptionGrant[], suback?: { granted?: unknown }) => {
-          const codes = suback?.granted as readonly number[] | undefined;
-          if (codes === undefined) reject(error ?? new MqttConnectionLostError());
-          else resolve(Object.keys(wanted).filter((_, index) => (codes[index] ?? 0x80) >= 0x80));
-        },
-      );
-    });
+    const askedAt = performance.now();
+    return await this.#answers.within(
+      this.#subscribeSilenceMs,
+      (resolve, reject) => {
+        this.#client.subscribe(
+          wanted,
+          (error, _grants?: ISubscriptionGrant[], suback?: { granted?: unknown }) => {
+            const codes = suback?.granted as readonly number[] | undefined;
+            if (codes === undefined) reject(error ?? new MqttConnectionLostError());
+            else resolve(Object.keys(wanted).filter((_, index) => (codes[index] ?? 0x80) >= 0x80));
+          },
+        );
+      },
+      () => this.#silenceLeftMs(this.#subscribeSilenceMs, askedAt),
+    );
   }
 
   /** Resolves when the broker took it (QoS 1), or when it was handed to the network (QoS 0). */
@@ -120,7 +123,7 @@ export class MqttLink {
     timeoutMs: number,
   ): Promise<void> {
     const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
-    await this.#withinTime<undefined>(timeoutMs, (resolve, reject) => {
+    await this.#answers.within<undefined>(timeoutMs, (resolve, reject) => {
       this.#client.publish(topic, bytes, { qos: options.qos, retain: options.retain ?? false }, (error) => {
         if (error) reject(new MqttConnectionLostError());
         else resolve(undefined);
@@ -177,26 +180,23 @@ export class MqttLink {
       return;
     }
     this.#lastTrafficAt = null;
-    const letGo = this.#keepAlive();
-    void held.then(goOn, goOn).finally(letGo);
+    held.then(goOn, goOn);
   }
 
   /**
-   * Nothing is read while a message holds the connection, so neither is the answer to a ping, and mqtt.js would take the
-   * broker for dead: the pings are sent from here then. That the broker is gone, TCP tells.
+   * mqtt.js takes the broker for dead when the answer to a ping is late. It comes behind all that was sent before it, and
+   * that is read only as fast as we store. So while messages come, or one is held, pings are sent from here and mqtt.js
+   * begins to count anew; that the broker is gone then, TCP tells.
    */
-  #keepAlive(): () => void {
-    const timer = setInterval(
-      () => {
-        if (this.#isOver || !this.#socket.writable) clearInterval(timer);
-        else {
-          this.#socket.write(PINGREQ_PACKET);
-          this.#client.reschedulePing(true);
-        }
-      },
-      (this.#keepaliveSeconds * 1000) / 2,
-    );
-    return () => clearInterval(timer);
+  #keepAlive(keepaliveSeconds: number): void {
+    const everyMs = (keepaliveSeconds * 1000) / 2;
+    const timer = setInterval(() => {
+      const silentMs = this.#lastTrafficAt === null ? 0 : performance.now() - this.#lastTrafficAt;
+      if (this.#isOver || silentMs > everyMs || !this.#socket.writable) return;
+      this.#socket.write(PINGREQ_PACKET);
+      this.#client.reschedulePing(true);
+    }, everyMs);
+    void this.closed.then(() => clearInterval(timer));
   }
 
   /** Several within one turn go out in one packet. */
@@ -216,36 +216,10 @@ export class MqttLink {
     this.#socket.uncork();
   }
 
-  /** As `#withinTime`, but the time runs only while nothing comes and nothing is held. */
-  #withinSilence<T>(silenceMs: number, work: Work<T>): Promise<T> {
-    const startedAt = performance.now();
-    const leftMs = () =>
-      this.#lastTrafficAt === null
-        ? silenceMs
-        : silenceMs - (performance.now() - Math.max(startedAt, this.#lastTrafficAt));
-    return this.#withinTime(silenceMs, work, leftMs);
-  }
-
-  /** Settles by `work`, by the time, or by the end of the connection, whichever is first. */
-  async #withinTime<T>(timeoutMs: number, work: Work<T>, leftMs: () => number = () => 0): Promise<T> {
-    if (this.#isOver) throw new MqttConnectionLostError();
-    let reject = (_error: Error) => {};
-    let timer: NodeJS.Timeout | undefined;
-    try {
-      return await new Promise<T>((resolve, rejectPromise) => {
-        reject = rejectPromise;
-        this.#pending.add(reject);
-        const giveUp = () => {
-          if (leftMs() > 0) timer = setTimeout(giveUp, leftMs());
-          else reject(new MqttPublishTimeoutError(timeoutMs));
-        };
-        timer = setTimeout(giveUp, timeoutMs);
-        work(resolve, reject);
-      });
-    } finally {
-      clearTimeout(timer);
-      this.#pending.delete(reject);
-    }
+  /** How much longer the broker may be silent: the time runs only while nothing comes and nothing is held. */
+  #silenceLeftMs(silenceMs: number, sinceMs: number): number {
+    if (this.#lastTrafficAt === null) return silenceMs;
+    return silenceMs - (performance.now() - Math.max(sinceMs, this.#lastTrafficAt));
   }
 
   #fail(error: Error): void {
@@ -257,7 +231,7 @@ export class MqttLink {
 
   #close(): string {
     this.#isOver = true;
-    for (const reject of this.#pending) reject(new MqttConnectionLostError());
+    this.#answers.end();
     return this.#lastError ?? 'closed by the broker or the network';
   }
 }
