@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTransientFailure } from './transient-failure.ts';
 import type { RunTask } from './work-limit.ts';
@@ -40,6 +41,8 @@ export class ClientQueue {
 
   constructor(options: ClientQueueOptions) {
     this.#options = options;
+    // One for each client whose task waits for its next try; `maxHeld` bounds them.
+    setMaxListeners(0, this.#closed.signal);
   }
 
   get held(): number {
