@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRecordingLogger } from './recording-logger.ts';
 
 let server: OpsServer;
+const logger = createRecordingLogger();
 const stopping = new AbortController();
 let isReady = true;
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
     port: 0,
     readiness: async () => ({ ready: isReady, details: {} }),
     metrics: createMetrics({ service: 'listener', instance: 'listener-1' }),
-    logger: createRecordingLogger(),
+    logger,
     stopping: stopping.signal,
   });
   await server.start();
@@ -38,6 +39,14 @@ function statusOf(target: string, method = 'GET'): Promise<number> {
 describe('the operations server', () => {
   it.each(['/healthz', '/readyz', '/metrics', '/healthz?verbose=1'])('answers %s', async (target) => {
     expect(await statusOf(target)).toBe(200);
+  });
+
+  it('logs where it listens, so that a port that was free at the start can be found', () => {
+    expect(logger.lines).toContainEqual({
+      level: 'info',
+      message: 'ops server listening',
+      fields: { host: '127.0.0.1', port: server.port },
+    });
   });
 
   it.each(['//', '///[', 'http://[', '/__proto__', '/constructor', '*', '/%'])(

@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../logging/logger.ts';
 import type { Metrics } from '../metrics/create-metrics.ts';
@@ -91,6 +91,7 @@ export function createOpsServer({
         server.listen({ host, port }, () => {
           server.removeAllListeners('error');
           server.on('error', (error) => logger.error('ops server failed', { error }));
+          logger.info('ops server listening', { host, port: boundPort(server) });
           resolve();
         });
       }),
@@ -100,9 +101,13 @@ export function createOpsServer({
         server.closeAllConnections();
       }),
     get port() {
-      return (server.address() as AddressInfo | null)?.port ?? 0;
+      return boundPort(server);
     },
   };
+}
+
+function boundPort(server: Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
 async function askReadiness(
