@@ -18,16 +18,17 @@ export interface KeptServer {
  */
 export function keepServerRunning(server: KeptServer, logs: LogFiles): () => Promise<void> {
   const stopping = new AbortController();
-  const say = (line: string) => logs.write('stack', line);
   const rest = (ms: number) => pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
 
   const startAgain = async () => {
-    say(`${server.name} ended; starting it again`);
+    logs.event(`${server.name} ended; starting it again`);
     try {
       await server.start();
-      say(`${server.name} runs again`);
+      logs.event(`${server.name} runs again`);
     } catch (error) {
-      say(`${server.name} can't be started again: ${error instanceof Error ? error.message : String(error)}`);
+      logs.event(
+        `${server.name} can't be started again: ${error instanceof Error ? error.message : String(error)}`,
+      );
       await rest(RETRY_AFTER_MS);
     }
   };

@@ -60,8 +60,7 @@ export async function superviseService({
       if (ranForMs < 5000 && code === 1)
         refuse(new StackRefusedError(`${name} did not start:\n${current.output().slice(-10).join('\n')}`));
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-      logs.write(
-        'stack',
+      logs.event(
         `${name} ended (${signal ?? `exit code ${code}`}); starting it again in ${pauseMs / 1000} s`,
       );
       await new Promise<void>((resolve) => {

@@ -32,7 +32,12 @@ test.each(['the broker', 'PostgreSQL'])(
     expect(server.port).toBe(port);
     await stop();
     expect(server.isRunning()).toBe(false);
-    expect(readFileSync(`${folder}/logs/stack.log`, 'utf8')).toContain(`${name} ended; starting it again\n`);
+    const told = readFileSync(`${folder}/logs/stack.log`, 'utf8').trimEnd().split('\n');
+    const time = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`;
+    expect(told).toEqual([
+      expect.stringMatching(`^${time} ${name} ended; starting it again$`),
+      expect.stringMatching(`^${time} ${name} runs again$`),
+    ]);
   },
   90_000,
 );
