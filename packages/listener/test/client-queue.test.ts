@@ -43,6 +43,20 @@ describe('a queue per client', () => {
     expect(done).toEqual(['of another', 'first', 'second']);
   });
 
+  it('doesn’t tell of another try when one fails after its end', async () => {
+    const { queue, retried } = queueOf(10);
+    let fail: ((error: Error) => void) | undefined;
+    void queue.push(
+      'a',
+      taskOf(() => new Promise((_, reject) => (fail = reject))),
+    );
+    await eventually(() => fail !== undefined);
+    queue.close();
+    fail?.(new Error('the database is away'));
+    await eventually(() => queue.held === 0);
+    expect(retried).toEqual([]);
+  });
+
   it('asks to wait from its limit on, and lets go when there is room or when it ends', async () => {
     const { queue } = queueOf(2);
     let goOn: () => void = () => {};

@@ -103,6 +103,7 @@ export class ClientQueue {
         this.#options.onSuccess();
         return;
       } catch (error) {
+        if (this.#closed.signal.aborted) return;
         if (!isTransientFailure(error)) {
           ownFailures += 1;
           if (ownFailures >= MAX_OWN_FAILURES) work = () => task.giveUp(error);
