@@ -43,10 +43,19 @@ export async function startScheduler(settings: SchedulerSettings, stopping: Abor
   );
   const watch = createDatabaseWatch({ pool: database.pool, logger, metrics });
   const isReady = async () => {
-    await watch.ask((db) => db.query('SELECT 1'));
+    const isDatabaseUp = await watch
+      .ask((db) => db.query('SELECT 1'))
+      .then(
+        () => true,
+        () => false,
+      );
     return {
-      ready: true,
-      details: { broker: { connected: broker.connected }, loops: loops.map((loop) => loop.status()) },
+      ready: isDatabaseUp,
+      details: {
+        database: isDatabaseUp ? 'up' : 'down',
+        broker: { connected: broker.connected },
+        loops: loops.map((loop) => loop.status()),
+      },
     };
   };
   const ops = createOpsServer({

@@ -46,6 +46,7 @@ describe('bad news is told', () => {
       await eventually(() => behind.database.tries() >= SEVERAL, { deadlineMs: 30_000 });
       const { body } = await readyz(service);
       expect(body['ready']).toBe(false);
+      expect(body['database']).toBe(name === 'server' ? 'unreachable' : 'down');
       await behind.database.comeBack();
       await eventually(async () => (await readyz(service)).status === 200);
       await eventually(async () => (await service.metric('infoscreen_database_up{')) === 1);
