@@ -25,6 +25,7 @@ describe('a server whose database stands still', () => {
     behind.database.proxy.stall();
     const answer = await admin.call('POST', `/api/clients/${uuid}/restart_app`, {});
     expect([answer.status, answer.json.code]).toEqual([503, 'unavailable']);
+    expect(answer.json.detail).toBe('The database does not answer.');
     behind.database.proxy.resume();
     await eventually(
       async () => (await admin.call('POST', `/api/clients/${uuid}/restart_app`, {})).status === 202,

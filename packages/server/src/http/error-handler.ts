@@ -34,7 +34,10 @@ export function errorHandler(deps: Pick<HttpDeps, 'pool' | 'logger'>): ErrorRequ
 /** Every thrown thing as a problem; what nobody expected is `internal_error`, and says nothing of itself. */
 export function toProblem(thrown: unknown): ProblemError {
   if (thrown instanceof ProblemError) return thrown;
-  if (isDatabaseUnavailable(thrown)) return new ProblemError('unavailable', { retryAfterSeconds: 5 });
+  if (isDatabaseUnavailable(thrown)) {
+    const detail = isDatabaseBusy(thrown) ? 'The database is too busy.' : 'The database does not answer.';
+    return new ProblemError('unavailable', { detail, retryAfterSeconds: 5 });
+  }
   if (isUnstorableInput(thrown))
     return new ProblemError('invalid_request', { detail: 'A value is out of range.' });
   // Express reports a path that is no valid percent-encoding this way.
