@@ -54,6 +54,23 @@ describe('GET /api/monitoring/system', () => {
     expect(ingest.lanes[1].lag_s).toBeGreaterThan(20);
   });
 
+  it('tells a loop that fails from one of a replica that has only just begun', async () => {
+    const loops = JSON.stringify([
+      { name: 'outbox', last_success_at: null, healthy: false, last_error: null },
+      { name: 'expiry_sweep', last_success_at: null, healthy: false, last_error: 'no connection' },
+    ]);
+    await query(
+      `UPDATE service_instances SET last_seen_at = now(), report = jsonb_set(report::jsonb, '{loops}', '${loops}')
+       WHERE service = 'scheduler'`,
+    );
+    expect((await system()).problems).toEqual(
+      expect.arrayContaining([
+        'Loop outbox of scheduler scheduler-1 has not succeeded yet.',
+        'Loop expiry_sweep of scheduler scheduler-1 has not succeeded in time: no connection.',
+      ]),
+    );
+  });
+
   it('names screen accounts that the broker has not taken', async () => {
     await server.as('admin').post('/api/clients', { body: {} });
     expect((await system()).broker.accounts_pending).toBe(1);

@@ -1,6 +1,7 @@
 import { type MonitoringSystemView, SERVICE_NAMES } from '@infoscreen/shared-types';
 
 type SystemState = Omit<MonitoringSystemView, 'healthy' | 'problems'>;
+type Loop = SystemState['services'][number]['report']['loops'][number];
 
 /** What is wrong with the system, one sentence each, for people; none where all of it works. Pure. */
 export function systemProblems({ database, broker, services, ingest }: SystemState): string[] {
@@ -15,10 +16,7 @@ export function systemProblems({ database, broker, services, ingest }: SystemSta
     if (report.mqtt?.connected === false)
       problems.push(`${service} ${instance} is not connected to the broker.`);
     for (const loop of report.loops) {
-      if (!loop.healthy)
-        problems.push(
-          `Loop ${loop.name} of ${service} ${instance} has not succeeded in time: ${loop.last_error ?? 'no error told'}.`,
-        );
+      if (!loop.healthy) problems.push(`Loop ${loop.name} of ${service} ${instance} ${loopProblem(loop)}`);
     }
   }
   if (ingest.lanes.length === 0)
@@ -34,4 +32,11 @@ export function systemProblems({ database, broker, services, ingest }: SystemSta
   if (broker.accounts_pending > 0)
     problems.push(`The broker has not taken ${broker.accounts_pending} screen accounts yet.`);
   return problems;
+}
+
+/** A replica's first report is written before its loops have run: that is no failure, and passes with the next one. */
+function loopProblem({ last_success_at, last_error }: Loop): string {
+  return last_success_at === null && last_error === null
+    ? 'has not succeeded yet.'
+    : `has not succeeded in time: ${last_error ?? 'no error told'}.`;
 }
