@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { figuresTable } from './report/figures.ts';
-import { parseChaosArguments } from './run/chaos-options.ts';
-import { runChaos } from './run/run-chaos.ts';
+import { figuresTable } from '../report/figures.ts';
+import { parseChaosArguments } from './chaos-options.ts';
+import { runChaos } from './run-chaos.ts';
 
 const say = (line: string) => console.log(line);
 
