@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { FAULT_KINDS } from '../src/faults/fault-kinds.ts';
 import { planFaults } from '../src/faults/plan-faults.ts';
 import { TargetLocks } from '../src/faults/target-locks.ts';
+import { parseFuzzArguments } from '../src/fuzz/fuzz-options.ts';
 import { parseChaosArguments } from '../src/run/chaos-options.ts';
 import { seededRandom } from '../src/run/random.ts';
+import { parseSoakArguments } from '../src/soak/soak-options.ts';
 
 const plan = (seed: number, count: number) =>
   planFaults(seededRandom(seed), { kinds: FAULT_KINDS, count, durationMs: 120_000 });
@@ -74,5 +76,22 @@ describe('the arguments', () => {
     [['--wrong', '1'], '--wrong'],
   ])('are refused by name: %j', (args, name) => {
     expect(() => parseChaosArguments(args, 7)).toThrow(name);
+  });
+
+  it('of the other commands are taken and refused alike', () => {
+    expect(parseFuzzArguments(['--broker', 'both', '--messages', '0'], 7)).toEqual({
+      seed: 7,
+      messages: 0,
+      requests: 20_000,
+      brokers: ['mosquitto', 'embedded'],
+    });
+    expect(() => parseFuzzArguments(['--messages', ''], 7)).toThrow('--messages: is a whole number');
+    expect(parseSoakArguments(['--screens', '5', '--json', 'file'])).toEqual({
+      seconds: 600,
+      screens: 5,
+      replicas: 1,
+      jsonFile: 'file',
+    });
+    expect(() => parseSoakArguments(['--screens', '0'])).toThrow('--screens');
   });
 });

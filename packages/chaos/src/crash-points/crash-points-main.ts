@@ -1,11 +1,11 @@
-import { parseArgs } from 'node:util';
 import { endTestRun, startTestRun } from '@infoscreen/test-kit';
+import { z } from 'zod';
+import { parseArguments, wholeNumber } from '../run/parse-arguments.ts';
 import { CRASH_POINTS } from './crash-points.ts';
 import { resultLine, runCrashPoints } from './run-crash-points.ts';
 
-const { values } = parseArgs({ options: { hits: { type: 'string', default: '20' } } });
-const hits = Number(values.hits);
-if (!Number.isInteger(hits) || hits < 1) throw new Error('--hits must be a whole number from 1 on');
+const argumentsSchema = z.strictObject({ hits: wholeNumber({ min: 1 }).default(20) });
+const { hits } = parseArguments(argumentsSchema, process.argv.slice(2));
 const say = (line: string) => console.log(line);
 
 await startTestRun();

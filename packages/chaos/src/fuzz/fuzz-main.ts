@@ -1,5 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { endTestRun, startTestRun } from '@infoscreen/test-kit';
-import { readFuzzOptions } from './fuzz-options.ts';
+import { parseFuzzArguments } from './fuzz-options.ts';
 import { httpFuzzLines } from './http/http-fuzz-report.ts';
 import { runHttpFuzz } from './http/run-http-fuzz.ts';
 import { messageFuzzLines } from './messages/message-fuzz-report.ts';
@@ -11,7 +12,7 @@ import { runMessageFuzz } from './messages/run-message-fuzz.ts';
  */
 const MEMORY_BOUNDS = { residentMegabytes: 150, heapMegabytes: 50 };
 
-const { seed, messages, requests, brokers } = readFuzzOptions(process.argv.slice(2));
+const { seed, messages, requests, brokers } = parseFuzzArguments(process.argv.slice(2), randomInt(2 ** 31));
 console.log(`fuzzing with --seed ${seed} --messages ${messages} --requests ${requests}`);
 const problems: string[] = [];
 await startTestRun();

@@ -1,36 +1,23 @@
-import { parseArgs } from 'node:util';
+import type { BrokerKind } from '@infoscreen/local-stack';
+import { z } from 'zod';
+import { MAX_SEED, parseArguments, wholeNumber } from '../run/parse-arguments.ts';
 
 export interface FuzzOptions {
   readonly seed: number;
   readonly messages: number;
   readonly requests: number;
-  readonly brokers: readonly ('mosquitto' | 'embedded')[];
+  readonly brokers: readonly BrokerKind[];
 }
 
-/** @throws where an argument is none that it knows */
-export function readFuzzOptions(args: readonly string[]): FuzzOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-      messages: { type: 'string', default: '100000' },
-      requests: { type: 'string', default: '20000' },
-      broker: { type: 'string', default: 'mosquitto' },
-    },
-  });
-  const brokers = values.broker === 'both' ? (['mosquitto', 'embedded'] as const) : [values.broker];
-  return {
-    seed: wholeNumber('seed', values.seed),
-    messages: wholeNumber('messages', values.messages),
-    requests: wholeNumber('requests', values.requests),
-    brokers: brokers.map((broker) => {
-      if (broker === 'mosquitto' || broker === 'embedded') return broker;
-      throw new Error('--broker is mosquitto, embedded or both');
-    }),
-  };
-}
+const argumentsSchema = z.strictObject({
+  seed: wholeNumber({ max: MAX_SEED }).optional(),
+  messages: wholeNumber().default(100_000),
+  requests: wholeNumber().default(20_000),
+  broker: z.enum(['mosquitto', 'embedded', 'both']).default('mosquitto'),
+});
 
-function wholeNumber(name: string, text: string): number {
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new Error(`--${name} is a whole number`);
+/** @throws one sentence per wrong argument */
+export function parseFuzzArguments(args: readonly string[], anySeed: number): FuzzOptions {
+  const { seed = anySeed, messages, requests, broker } = parseArguments(argumentsSchema, args);
+  return { seed, messages, requests, brokers: broker === 'both' ? ['mosquitto', 'embedded'] : [broker] };
 }

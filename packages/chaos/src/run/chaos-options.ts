@@ -1,20 +1,19 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import type { FaultKind } from '../faults/fault-kinds.ts';
-import { FAULT_KINDS } from '../faults/fault-kinds.ts';
+import { FAULT_KINDS, type FaultKind } from '../faults/fault-kinds.ts';
+import { MAX_SEED, parseArguments, wholeNumber } from './parse-arguments.ts';
 
 /** Naive variants of which each must be caught. */
 export const TWINS = ['acknowledge-before-commit', 'share-group', 'device-without-deduplication'] as const;
 export type Twin = (typeof TWINS)[number];
 
-const count = z.coerce.number().int().positive();
+const count = wholeNumber({ min: 1 });
 const rate = z.coerce.number().min(0);
 
 const argumentsSchema = z.strictObject({
-  seed: z.coerce.number().int().min(0).max(0xffffffff).optional(),
+  seed: wholeNumber({ max: MAX_SEED }).optional(),
   /** For how long faults happen; settling comes after it. */
   seconds: count.default(120),
-  faults: z.coerce.number().int().min(0).default(20),
+  faults: wholeNumber().default(20),
   kinds: z
     .string()
     .transform((text) => text.split(','))
@@ -52,17 +51,7 @@ export interface ChaosOptions {
 
 /** @throws one sentence per wrong argument */
 export function parseChaosArguments(args: readonly string[], anySeed: number): ChaosOptions {
-  const names = Object.keys(argumentsSchema.shape);
-  const { values } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-  });
-  const parsed = argumentsSchema.safeParse(values);
-  if (!parsed.success)
-    throw new Error(
-      parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'),
-    );
-  const { data } = parsed;
+  const data = parseArguments(argumentsSchema, args);
   return {
     seed: data.seed ?? anySeed,
     seconds: data.seconds,

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { endTestRun, startTestRun } from '@infoscreen/test-kit';
 import { runSoak } from './run-soak.ts';
 import { soakLines } from './soak-lines.ts';
-import { readSoakOptions } from './soak-options.ts';
+import { parseSoakArguments } from './soak-options.ts';
 
-const { seconds, screens, replicas, jsonFile } = readSoakOptions(process.argv.slice(2));
+const { seconds, screens, replicas, jsonFile } = parseSoakArguments(process.argv.slice(2));
 await startTestRun();
 try {
   const report = await runSoak({

@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { parseArguments, wholeNumber } from '../run/parse-arguments.ts';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -8,25 +9,17 @@ export interface SoakOptions {
   readonly jsonFile: string | undefined;
 }
 
-/** @throws where an argument is none that it knows */
-export function readSoakOptions(args: readonly string[]): SoakOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seconds: { type: 'string', default: '600' },
-      screens: { type: 'string', default: '1000' },
-      replicas: { type: 'string', default: '1' },
-      json: { type: 'string' },
-    },
-  });
-  const positive = (name: string, text: string) => {
-    if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-    throw new Error(`--${name} is a whole number above 0`);
-  };
-  return {
-    seconds: positive('seconds', values.seconds),
-    screens: positive('screens', values.screens),
-    replicas: positive('replicas', values.replicas),
-    jsonFile: values.json,
-  };
+const count = wholeNumber({ min: 1, max: 999_999 });
+
+const argumentsSchema = z.strictObject({
+  seconds: count.default(600),
+  screens: count.default(1000),
+  replicas: count.default(1),
+  json: z.string().optional(),
+});
+
+/** @throws one sentence per wrong argument */
+export function parseSoakArguments(args: readonly string[]): SoakOptions {
+  const { json, ...counts } = parseArguments(argumentsSchema, args);
+  return { ...counts, jsonFile: json };
 }
