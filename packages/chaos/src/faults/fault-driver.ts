@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind, FaultRecord } from './fault-kinds.ts';
 import { type FaultDeps, performFault } from './perform-fault.ts';
 import type { PlannedFault } from './plan-faults.ts';
@@ -17,7 +18,7 @@ export class FaultDriver {
   async run(plan: readonly PlannedFault[]): Promise<void> {
     await Promise.all(
       plan.map(async ({ kind, atMs }) => {
-        await new Promise((resolve) => setTimeout(resolve, atMs));
+        await pause(atMs);
         try {
           const { target, startedAt } = await performFault(kind, this.#deps);
           this.done.push({ kind, target, startedAt, endedAt: Date.now() });

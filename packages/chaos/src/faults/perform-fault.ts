@@ -1,7 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@infoscreen/shared-types';
 import { eventually } from '@infoscreen/test-kit';
 import type { LossWindow } from '../books/records.ts';
-import { pause } from '../run/pause.ts';
 import { between, pick, type Random } from '../run/random.ts';
 import type { Replica } from '../system/replica.ts';
 import type { ChaosSystem } from '../system/start-system.ts';

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { scrapeMetrics } from './scrape-metrics.ts';
 
 const SETTLE_READINGS = 5;
@@ -54,7 +54,7 @@ export class MemoryWatch {
   async #settledResident(): Promise<number> {
     const readings: number[] = [];
     for (let reading = 0; reading < SETTLE_READINGS; reading += 1) {
-      await delay(this.#settlePauseMs);
+      await pause(this.#settlePauseMs);
       readings.push(await this.read());
     }
     return Math.min(...readings);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Mosquitto } from '@infoscreen/local-stack';
 import type { Finding } from '../books/finding.ts';
 import { countBy } from '../books/group-by.ts';
@@ -73,10 +74,7 @@ export async function runChaos(options: ChaosOptions, { say, mosquitto }: ChaosD
     const progress = startProgress({ say, driver, screens, stream, url: system.database.url });
     stops.push(async () => progress.stop());
     stream.start();
-    await Promise.all([
-      driver.run(plan),
-      new Promise((resolve) => setTimeout(resolve, options.seconds * 1000)),
-    ]);
+    await Promise.all([driver.run(plan), pause(options.seconds * 1000)]);
     say('the faults are over; settling');
     const settled = await settle({
       system,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@infoscreen/test-kit';
 import { judge } from '../books/judge.ts';
 import { allHaveEnded, readDatabase } from '../books/read-database.ts';
@@ -5,7 +6,6 @@ import type { LossWindow, Records } from '../books/records.ts';
 import type { ScreensProcess } from '../screens/screens-process.ts';
 import type { CommandStream } from '../stream/command-stream.ts';
 import type { ChaosSystem } from '../system/start-system.ts';
-import { pause } from './pause.ts';
 
 export interface Settling {
   readonly system: ChaosSystem;

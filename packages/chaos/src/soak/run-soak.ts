@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectMqtt, eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
 import pg from 'pg';
 import { errorLines, warnings } from '../fuzz/error-lines.ts';
@@ -93,7 +93,7 @@ async function watch(sources: SampleSources, commands: CommandStream, plan: Soak
   const issuing = (async () => {
     while (!stop.signal.aborted) {
       await commands.issueOne();
-      await delay(plan.commandSeconds * 1000, undefined, { signal: stop.signal }).catch(() => {});
+      await pause(plan.commandSeconds * 1000, undefined, { signal: stop.signal }).catch(() => {});
     }
   })().catch((error: unknown) => {
     failure = error;
@@ -101,7 +101,7 @@ async function watch(sources: SampleSources, commands: CommandStream, plan: Soak
   const samples: Sample[] = [];
   while (performance.now() - startedAt < plan.seconds * 1000) {
     samples.push(await takeSample(sources, startedAt));
-    await delay(plan.sampleSeconds * 1000);
+    await pause(plan.sampleSeconds * 1000);
   }
   stop.abort();
   await issuing;

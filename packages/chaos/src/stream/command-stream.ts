@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CommandAction } from '@infoscreen/shared-types';
 import type { AcceptedCommand } from '../books/records.ts';
 import { pick, type Random } from '../run/random.ts';
@@ -68,7 +69,7 @@ export class CommandStream {
       }
       last = answer.detail;
       this.repeated += 1;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+      await pause(RETRY_AFTER_MS);
     }
     this.unanswered.push(last);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Broker, type Mosquitto, startMosquitto } from '@infoscreen/local-stack';
 
 export interface ChaosBroker {
@@ -35,7 +36,7 @@ export async function startChaosBroker(
         try {
           return await broker.restart();
         } catch {
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          await pause(RETRY_MS);
         }
       }
     },

@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { giveToServers, type PostgresServer, startPostgres } from '@infoscreen/local-stack';
 import { migrate } from '@infoscreen/prisma';
 import pg from 'pg';
@@ -76,7 +77,7 @@ async function bringBack(server: PostgresServer): Promise<void> {
       return await server.start();
     } catch {
       // A full disk, or backends of the dead server that are still there.
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort, type ManagedProcess, REPOSITORY_ROOT, startManagedProcess } from '@infoscreen/local-stack';
 import type { ServiceName } from '@infoscreen/shared-types';
 import { between, type Random } from '../run/random.ts';
@@ -118,9 +119,7 @@ export class Replica {
           lastLines: child.output().slice(-20),
         });
       if (this.#isOver) return;
-      await new Promise((resolve) =>
-        setTimeout(resolve, between(random, RESTART_AFTER_MS.low, RESTART_AFTER_MS.high)),
-      );
+      await pause(between(random, RESTART_AFTER_MS.low, RESTART_AFTER_MS.high));
     }
   }
 }
