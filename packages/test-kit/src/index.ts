@@ -6,7 +6,9 @@ export { createEmptyDatabase, createTestDatabase, type TestDatabase } from './da
 export * from './eventually.ts';
 export type { ApiAnswer, ApiUser } from './fleet/fleet-api.ts';
 export { logInAt } from './fleet/fleet-api.ts';
-export { type Fleet, type FleetOptions, type FleetProcess, startFleet } from './fleet/start-fleet.ts';
+export * from './fleet/service-settings.ts';
+export { type Fleet, type FleetOptions, startFleet } from './fleet/start-fleet.ts';
+export * from './fleet/start-replica.ts';
 export { endTestRun, startTestRun } from './jest-run.ts';
 export * from './network/tcp-proxy.ts';
 export * from './process/start-process.ts';

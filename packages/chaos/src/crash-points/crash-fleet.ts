@@ -1,22 +1,19 @@
 import { createSimulatedScreen, type SimulatedScreen } from '@infoscreen/device-agent';
-import { freePort } from '@infoscreen/local-stack';
 import { deviceAccess } from '@infoscreen/shared-types';
 import {
   type ApiUser,
   createTestDatabase,
   eventually,
+  FIRST_ADMIN,
   logInAt,
   mosquittoAvailable,
-  type ServiceProcess,
-  startProcess,
+  serviceSettings,
+  startReplica,
   startTestBroker,
   type TestBroker,
 } from '@infoscreen/test-kit';
 import pg from 'pg';
 import { startVictim, type Victim } from './victim.ts';
-
-const ADMIN = { username: 'admin', password: 'a-password-for-tests' };
-const SECRET = 'a-secret-for-tests-0123456789-0123456789';
 
 /** A victim with a screen of its own, so that several can be hit at the same time. */
 export interface Rig {
@@ -65,20 +62,23 @@ async function startParts(
   stops.push(() => broker.stop());
   const pool = new pg.Pool({ connectionString: database.url, max: 4 });
   stops.push(() => pool.end());
-  const settings = settingsOf(database.url, broker);
-
-  const listener = await startService('listener', settings);
-  stops.push(() => listener.stop());
-  if (victims === 'server') {
-    const scheduler = await startService('scheduler', settings);
-    stops.push(() => scheduler.stop());
+  const settings = {
+    ...serviceSettings(database.url, broker),
+    SCHEDULER_INTERVAL_SECONDS: '1',
+    LOCKOUT_MAX_COMMANDS: '1000',
+  };
+  for (const service of victims === 'server'
+    ? (['listener', 'scheduler'] as const)
+    : (['listener'] as const)) {
+    const unharmed = await startReplica(service, { ...settings, INSTANCE_ID: `${service}-unharmed` });
+    stops.push(() => unharmed.process.stop());
   }
   const rigs: Rig[] = [];
   let admin: ApiUser | undefined;
   for (const name of victims === 'server' ? ['server-0', 'server-1'] : ['scheduler-0']) {
     const victim = await startVictim({ service: victims, name, settings });
     stops.push(() => victim.stop());
-    if (victims === 'server') admin ??= await logInAt(victim.url, ADMIN.username, ADMIN.password);
+    if (victims === 'server') admin ??= await logInAt(victim.url, FIRST_ADMIN.username, FIRST_ADMIN.password);
     const screen = await startScreen({ broker, pool, admin, withoutDeduplication });
     stops.push(() => screen.stop());
     rigs.push({ victim, screen });
@@ -86,38 +86,6 @@ async function startParts(
   // Not before: the broker cuts the connections of an account that the server's first start writes anew.
   const messages = await watchCommands(broker, stops);
   return { pool, rigs, admin, messagesOf: (commandId) => messages.get(commandId) ?? [] };
-}
-
-function settingsOf(databaseUrl: string, broker: TestBroker): Record<string, string> {
-  return {
-    DATABASE_URL: databaseUrl,
-    MQTT_HOST: broker.host,
-    MQTT_PORT: String(broker.port),
-    MQTT_USER: broker.service.username,
-    MQTT_PASSWORD: broker.service.password,
-    MQTT_ADMIN_USER: broker.admin.username,
-    MQTT_ADMIN_PASSWORD: broker.admin.password,
-    SESSION_SECRET: SECRET,
-    CREDENTIALS_KEY: SECRET,
-    ADMIN_USERNAME: ADMIN.username,
-    ADMIN_PASSWORD: ADMIN.password,
-    PASSWORD_HASH_COST: '4',
-    SCHEDULER_INTERVAL_SECONDS: '1',
-    LOCKOUT_MAX_COMMANDS: '1000',
-    LOG_FORMAT: 'json',
-  };
-}
-
-async function startService(
-  service: 'listener' | 'scheduler',
-  settings: Readonly<Record<string, string>>,
-): Promise<ServiceProcess> {
-  const port = await freePort();
-  return startProcess({
-    entry: `packages/${service}/dist/main.js`,
-    env: { ...settings, OPS_PORT: String(port), INSTANCE_ID: `${service}-unharmed` },
-    readyUrl: `http://127.0.0.1:${port}/readyz`,
-  });
 }
 
 async function watchCommands(

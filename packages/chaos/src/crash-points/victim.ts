@@ -1,5 +1,4 @@
-import { freePort } from '@infoscreen/local-stack';
-import { eventually, type ServiceProcess, startProcess, startTcpProxy } from '@infoscreen/test-kit';
+import { eventually, startReplica, startTcpProxy } from '@infoscreen/test-kit';
 import type { StreamMark } from './crash-points.ts';
 import { StreamWatch } from './stream-watch.ts';
 
@@ -33,51 +32,41 @@ export async function startVictim({ service, name, settings }: VictimOptions): P
     inspect: watch.inspectBroker,
   });
   databaseUrl.host = `${database.host}:${database.port}`;
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const env = {
+  let life = 1;
+  const instance = () => `${name}-life-${life}`;
+  const replica = await startReplica(service, {
     ...settings,
     DATABASE_URL: databaseUrl.href,
     MQTT_HOST: broker.host,
     MQTT_PORT: String(broker.port),
-    [service === 'server' ? 'PORT' : 'OPS_PORT']: String(port),
-  };
-  let life = 0;
-  const instance = () => `${name}-life-${life}`;
-  const start = async (): Promise<ServiceProcess> => {
-    life += 1;
-    const started = await startProcess({
-      entry: `packages/${service}/dist/main.js`,
-      env: { ...env, INSTANCE_ID: instance() },
-      readyUrl: `${url}/readyz`,
-    });
-    await eventually(
+    INSTANCE_ID: instance(),
+  });
+  const untilConnected = () =>
+    eventually(
       async () =>
-        (await (await fetch(`${url}/readyz`)).text()).match(/"connected":true|:"connected"/) !== null,
-      {
-        what: `${name} is connected to the broker`,
-      },
+        (await (await fetch(`${replica.url}/readyz`)).text()).match(/"connected":true|:"connected"/) !== null,
+      { what: `${name} is connected to the broker` },
     );
-    return started;
-  };
-  let process = await start();
+  await untilConnected();
   return {
     get instance() {
       return instance();
     },
-    url,
+    url: replica.url,
     untilHeld: (mark, clientUuid) => watch.untilHeld(mark, clientUuid),
     kill: async () => {
       watch.disarm();
-      await process.kill('SIGKILL');
+      await replica.process.kill('SIGKILL');
       database.cut();
       broker.cut();
     },
     restart: async () => {
-      process = await start();
+      life += 1;
+      await replica.restart({ INSTANCE_ID: instance() });
+      await untilConnected();
     },
     stop: async () => {
-      await process.stop();
+      await replica.process.stop();
       await database.stop();
       await broker.stop();
     },

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { SERVICE_NAMES } from '@infoscreen/shared-types';
 import { connectMqtt, eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
 import pg from 'pg';
-import { errorLines, warnings } from '../fuzz/error-lines.ts';
+import { errorLines, warnings } from '../measure/log-records.ts';
 import { type Scrape, scrapeMetrics } from '../measure/scrape-metrics.ts';
-import { CommandStream } from './issue-commands.ts';
+import { CommandIssuer } from './command-issuer.ts';
 import { judgeSeries, type SeriesVerdict } from './judge-series.ts';
 import { makeAccounts, type ScreenIntervals, startScreenProcesses } from './screen-processes.ts';
 import { type Sample, type SampleSources, takeSample } from './take-sample.ts';
@@ -32,8 +33,6 @@ export interface SoakReport {
   readonly problems: readonly string[];
 }
 
-const SERVICES = ['server', 'listener', 'scheduler'] as const;
-
 /** Runs the real system under the load of a whole fleet, and watches whether anything grows. */
 export async function runSoak(plan: SoakPlan): Promise<SoakReport> {
   const { replicas } = plan;
@@ -52,7 +51,7 @@ export async function runSoak(plan: SoakPlan): Promise<SoakReport> {
     ends.push(await startScreenProcesses(fleet, accounts, plan.intervals));
     await untilAlive(fleet, plan.screens);
     plan.onProgress(`all screens alive ${secondsSince(startedAt)} s after the start`);
-    const commands = new CommandStream(fleet.admin, accounts);
+    const commands = new CommandIssuer(fleet.admin, accounts);
     const samples = await watch({ fleet, pool, brokerStatus }, commands, plan);
     return await report({ fleet, pool, commands, samples, plan });
   } finally {
@@ -86,7 +85,7 @@ async function untilAlive({ admin }: Fleet, screens: number): Promise<void> {
   );
 }
 
-async function watch(sources: SampleSources, commands: CommandStream, plan: SoakPlan): Promise<Sample[]> {
+async function watch(sources: SampleSources, commands: CommandIssuer, plan: SoakPlan): Promise<Sample[]> {
   const stop = new AbortController();
   const startedAt = performance.now();
   let failure: unknown;
@@ -112,7 +111,7 @@ async function watch(sources: SampleSources, commands: CommandStream, plan: Soak
 interface Watched {
   readonly fleet: Fleet;
   readonly pool: pg.Pool;
-  readonly commands: CommandStream;
+  readonly commands: CommandIssuer;
   readonly samples: readonly Sample[];
   readonly plan: SoakPlan;
 }
@@ -125,7 +124,7 @@ async function report(watched: Watched): Promise<SoakReport> {
   }).catch(() => {});
   const { json } = await fleet.admin.call('GET', '/api/monitoring/overview');
   const listeners = await Promise.all(fleet.of('listener').map(({ url }) => scrapeMetrics(url)));
-  const processes = SERVICES.flatMap((service) => fleet.of(service));
+  const processes = SERVICE_NAMES.flatMap((service) => fleet.of(service));
   const figures = {
     messagesReceived: sumOver(listeners, 'infoscreen_messages_received_total'),
     alive: json.totals.alive as number,

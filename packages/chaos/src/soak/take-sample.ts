@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { SERVICE_NAMES } from '@infoscreen/shared-types';
 import type { Fleet, MqttConnection } from '@infoscreen/test-kit';
 import type pg from 'pg';
 import { scrapeMetrics } from '../measure/scrape-metrics.ts';
@@ -29,7 +30,6 @@ const OF_BROKER = [
   ['connections', '$SYS/broker/clients/connected'],
   ['stored_messages', '$SYS/broker/store/messages/count'],
 ] as const;
-const SERVICES = ['server', 'listener', 'scheduler'] as const;
 
 export async function takeSample(sources: SampleSources, startedAt: number): Promise<Sample> {
   const values = { ...(await ofProcesses(sources)), ...ofBroker(sources), ...(await ofDatabase(sources)) };
@@ -38,7 +38,7 @@ export async function takeSample(sources: SampleSources, startedAt: number): Pro
 
 async function ofProcesses({ fleet }: SampleSources): Promise<Record<string, number>> {
   const values: Record<string, number> = {};
-  for (const service of SERVICES) {
+  for (const service of SERVICE_NAMES) {
     for (const [index, { url }] of fleet.of(service).entries()) {
       const scrape = await scrapeMetrics(url);
       for (const [name, metric, unit] of OF_PROCESS) {

@@ -1,21 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { ServiceName } from '@infoscreen/shared-types';
 import {
   createTestDatabase,
   eventually,
-  freePort,
   type ServiceProcess,
-  startProcess,
+  serviceSettings,
+  startReplica,
   startTcpProxy,
   startTestBroker,
   type TcpProxy,
   type TestBroker,
 } from '@infoscreen/test-kit';
 import pg from 'pg';
-
-export type ServiceName = 'server' | 'listener' | 'scheduler';
-export const SERVICE_NAMES: readonly ServiceName[] = ['server', 'listener', 'scheduler'];
-const SECRET = 'a-secret-for-tests-0123456789-0123456789';
-export const ADMIN = { username: 'admin', password: 'a-password-for-tests' };
 
 /** What a service reaches through a link that can stall, or be away. */
 export interface Backend {
@@ -54,23 +50,12 @@ export async function startBehindProxies(): Promise<BehindProxies> {
   const broker = await startBackend({ host: testBroker.host, port: testBroker.port });
   const pool = new pg.Pool({ connectionString: testDatabase.url, max: 4 });
   databaseUrl.port = String(database.proxy.port);
-  const env = {
-    DATABASE_URL: databaseUrl.href,
-    MQTT_HOST: broker.proxy.host,
-    MQTT_PORT: String(broker.proxy.port),
-    MQTT_USER: testBroker.service.username,
-    MQTT_PASSWORD: testBroker.service.password,
-    LOG_FORMAT: 'json',
-  };
-  const serverEnv = {
-    MQTT_ADMIN_USER: testBroker.admin.username,
-    MQTT_ADMIN_PASSWORD: testBroker.admin.password,
-    SESSION_SECRET: SECRET,
-    CREDENTIALS_KEY: SECRET,
-    ADMIN_USERNAME: ADMIN.username,
-    ADMIN_PASSWORD: ADMIN.password,
-    PASSWORD_HASH_COST: '4',
-  };
+  const settings = serviceSettings(databaseUrl.href, {
+    host: broker.proxy.host,
+    port: broker.proxy.port,
+    service: testBroker.service,
+    admin: testBroker.admin,
+  });
   const started: StartedService[] = [];
   return {
     database,
@@ -78,12 +63,7 @@ export async function startBehindProxies(): Promise<BehindProxies> {
     pool,
     testBroker,
     start: async (service, more = {}) => {
-      const port = await freePort();
-      const replica = await startReplica(service, port, {
-        ...env,
-        ...(service === 'server' ? serverEnv : {}),
-        ...more,
-      });
+      const replica = await startMeasured(service, { ...settings, ...more });
       started.push(replica);
       return replica;
     },
@@ -98,17 +78,11 @@ export async function startBehindProxies(): Promise<BehindProxies> {
   };
 }
 
-async function startReplica(
+async function startMeasured(
   service: ServiceName,
-  port: number,
-  env: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>>,
 ): Promise<StartedService> {
-  const url = `http://127.0.0.1:${port}`;
-  const process = await startProcess({
-    entry: `packages/${service}/dist/main.js`,
-    env: { ...env, [service === 'server' ? 'PORT' : 'OPS_PORT']: String(port) },
-    readyUrl: `${url}/readyz`,
-  });
+  const { url, process } = await startReplica(service, settings);
   const metric = async (line: string) => {
     const text = await (await fetch(`${url}/metrics`)).text();
     const found = text.split('\n').find((candidate) => candidate.startsWith(line));

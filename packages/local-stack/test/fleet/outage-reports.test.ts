@@ -1,12 +1,7 @@
+import { SERVICE_NAMES, type ServiceName } from '@infoscreen/shared-types';
 import { eventually } from '@infoscreen/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type BehindProxies,
-  SERVICE_NAMES,
-  type ServiceName,
-  type StartedService,
-  startBehindProxies,
-} from './behind-proxies.ts';
+import { type BehindProxies, type StartedService, startBehindProxies } from './behind-proxies.ts';
 
 /** Tries of connecting after which one line per try would show. */
 const SEVERAL = 5;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { eventually, logInAt } from '@infoscreen/test-kit';
+import { eventually, FIRST_ADMIN, logInAt } from '@infoscreen/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ADMIN, type BehindProxies, startBehindProxies } from './behind-proxies.ts';
+import { type BehindProxies, startBehindProxies } from './behind-proxies.ts';
 
 /** The API user gives up after 15 s, so an answer is also a bound. */
 describe('a server whose database stands still', () => {
@@ -20,7 +20,7 @@ describe('a server whose database stands still', () => {
 
   it('answers a command with 503 in a bounded time, and works again when the database does', async () => {
     const server = await behind.start('server');
-    const admin = await logInAt(server.url, ADMIN.username, ADMIN.password);
+    const admin = await logInAt(server.url, FIRST_ADMIN.username, FIRST_ADMIN.password);
     const uuid = await addClient();
     behind.database.proxy.stall();
     const answer = await admin.call('POST', `/api/clients/${uuid}/restart_app`, {});
@@ -34,7 +34,7 @@ describe('a server whose database stands still', () => {
 
   it('answers 202 for a command that was committed before, with what it knows of it', async () => {
     const server = await behind.start('server');
-    const admin = await logInAt(server.url, ADMIN.username, ADMIN.password);
+    const admin = await logInAt(server.url, FIRST_ADMIN.username, FIRST_ADMIN.password);
     const uuid = await addClient();
     behind.broker.proxy.stall();
     const asked = admin.call('POST', `/api/clients/${uuid}/restart_app`, {});

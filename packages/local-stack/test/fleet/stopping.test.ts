@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import process from 'node:process';
-import { deviceTopic } from '@infoscreen/shared-types';
-import { connectMqtt, eventually, logInAt } from '@infoscreen/test-kit';
+import { deviceTopic, SERVICE_NAMES } from '@infoscreen/shared-types';
+import { connectMqtt, eventually, FIRST_ADMIN, logInAt } from '@infoscreen/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  ADMIN,
-  type BehindProxies,
-  SERVICE_NAMES,
-  type StartedService,
-  startBehindProxies,
-} from './behind-proxies.ts';
+import { type BehindProxies, type StartedService, startBehindProxies } from './behind-proxies.ts';
 
 describe('a service that is asked to stop', () => {
   let behind: BehindProxies;
@@ -48,7 +42,7 @@ describe('a service that is asked to stop', () => {
 
   it('is not ready any more, finishes a request under way and ends open connections: the server', async () => {
     const server = await behind.start('server');
-    const admin = await logInAt(server.url, ADMIN.username, ADMIN.password);
+    const admin = await logInAt(server.url, FIRST_ADMIN.username, FIRST_ADMIN.password);
     const uuid = await addClient();
     const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
     const idleEnded = new Promise((resolve) => idle.once('close', resolve));

@@ -3,33 +3,21 @@ import {
   type SimulatedScreen,
   type SimulatedScreenOptions,
 } from '@infoscreen/device-agent';
-import { type BrokerKind, freePort } from '@infoscreen/local-stack';
+import type { BrokerKind } from '@infoscreen/local-stack';
+import { SERVICE_NAMES, type ServiceName } from '@infoscreen/shared-types';
 import { startTestBroker, type TestBroker } from '../broker/test-broker.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
 import { eventually } from '../eventually.ts';
-import { type ServiceProcess, startProcess } from '../process/start-process.ts';
 import { type ApiUser, logInAt } from './fleet-api.ts';
-
-const SERVICES = ['server', 'listener', 'scheduler'] as const;
-type Service = (typeof SERVICES)[number];
-
-const ADMIN = { username: 'admin', password: 'a-password-for-tests' };
-const SECRET = 'a-secret-for-tests-0123456789-0123456789';
+import { FIRST_ADMIN, serviceSettings } from './service-settings.ts';
+import { type FleetProcess, startReplica } from './start-replica.ts';
 
 export interface FleetOptions {
   readonly broker?: BrokerKind;
   /** Replicas of each service; 1 when left out. */
-  readonly replicas?: Partial<Record<Service, number>>;
+  readonly replicas?: Partial<Record<ServiceName, number>>;
   /** Settings of all services, over the ones for tests. */
   readonly settings?: Readonly<Record<string, string>>;
-}
-
-/** One running replica; `restart` starts it again after a kill, with the same settings. */
-export interface FleetProcess {
-  readonly service: Service;
-  readonly url: string;
-  readonly process: ServiceProcess;
-  restart(): Promise<void>;
 }
 
 /** The real three services as processes, a real database and a real broker, and screens that speak MQTT. */
@@ -38,7 +26,7 @@ export interface Fleet {
   readonly database: TestDatabase;
   /** The first superadmin, at the first server. */
   readonly admin: ApiUser;
-  of(service: Service): readonly FleetProcess[];
+  of(service: ServiceName): readonly FleetProcess[];
   /** Makes an account through the API and starts a simulated screen with it; resolves when it is known as alive. */
   addScreen(options?: Partial<SimulatedScreenOptions>): Promise<SimulatedScreen>;
   stop(): Promise<void>;
@@ -57,18 +45,25 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     stops.push(() => database.drop());
     const broker = await startTestBroker(options.broker === undefined ? {} : { kind: options.broker });
     stops.push(() => broker.stop());
-    const settings = { ...fleetSettings(database, broker), ...options.settings };
+    const settings = {
+      ...serviceSettings(database.url, broker),
+      SCHEDULER_INTERVAL_SECONDS: '1',
+      ...options.settings,
+    };
     const processes: FleetProcess[] = [];
-    for (const service of SERVICES) {
+    for (const service of SERVICE_NAMES) {
       for (let replica = 0; replica < (options.replicas?.[service] ?? 1); replica += 1) {
-        const started = await startReplica(service, replica, settings);
+        const started = await startReplica(service, {
+          ...settings,
+          INSTANCE_ID: `${service}-${replica}`,
+        });
         stops.push(() => started.process.stop());
         processes.push(started);
       }
     }
-    const of = (service: Service) => processes.filter((process) => process.service === service);
+    const of = (service: ServiceName) => processes.filter((process) => process.service === service);
     const baseUrl = of('server')[0]?.url ?? '';
-    const admin = await logInAt(baseUrl, ADMIN.username, ADMIN.password);
+    const admin = await logInAt(baseUrl, FIRST_ADMIN.username, FIRST_ADMIN.password);
     await untilHealthy(admin);
     return {
       broker,
@@ -82,55 +77,6 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     await stop().catch(() => {});
     throw error;
   }
-}
-
-function fleetSettings(database: TestDatabase, broker: TestBroker): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    MQTT_HOST: broker.host,
-    MQTT_PORT: String(broker.port),
-    MQTT_USER: broker.service.username,
-    MQTT_PASSWORD: broker.service.password,
-    MQTT_ADMIN_USER: broker.admin.username,
-    MQTT_ADMIN_PASSWORD: broker.admin.password,
-    SESSION_SECRET: SECRET,
-    CREDENTIALS_KEY: SECRET,
-    ADMIN_USERNAME: ADMIN.username,
-    ADMIN_PASSWORD: ADMIN.password,
-    PASSWORD_HASH_COST: '4',
-    SCHEDULER_INTERVAL_SECONDS: '1',
-    LOG_FORMAT: 'json',
-  };
-}
-
-async function startReplica(
-  service: Service,
-  replica: number,
-  settings: Readonly<Record<string, string>>,
-): Promise<FleetProcess> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const start = () =>
-    startProcess({
-      entry: `packages/${service}/dist/main.js`,
-      env: {
-        ...settings,
-        INSTANCE_ID: `${service}-${replica}`,
-        [service === 'server' ? 'PORT' : 'OPS_PORT']: String(port),
-      },
-      readyUrl: `${url}/readyz`,
-    });
-  let current = await start();
-  return {
-    service,
-    url,
-    get process() {
-      return current;
-    },
-    restart: async () => {
-      current = await start();
-    },
-  };
 }
 
 async function untilHealthy(admin: ApiUser): Promise<void> {

@@ -2,53 +2,27 @@ import { randomUUID } from 'node:crypto';
 import type { Role } from '@infoscreen/shared-types';
 import {
   eventually,
-  freePort,
-  type ServiceProcess,
-  startProcess,
+  FIRST_ADMIN,
+  type FleetProcess,
+  serviceSettings,
+  startReplica,
   type TestBroker,
 } from '@infoscreen/test-kit';
 
-export interface FuzzedServer {
-  readonly process: ServiceProcess;
-  readonly url: string;
-}
-
-const ADMIN = { username: 'admin', password: 'a-password-for-fuzzing' };
-const SECRET = 'a-secret-for-fuzzing-0123456789-01234567';
-
 /** A server whose log-in limits don't end the run; resolves when it can do all of its work. */
-export async function startFuzzedServer(broker: TestBroker, databaseUrl: string): Promise<FuzzedServer> {
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const process = await startProcess({
-    entry: 'packages/server/dist/main.js',
-    env: {
-      DATABASE_URL: databaseUrl,
-      MQTT_HOST: broker.host,
-      MQTT_PORT: String(broker.port),
-      MQTT_USER: broker.service.username,
-      MQTT_PASSWORD: broker.service.password,
-      MQTT_ADMIN_USER: broker.admin.username,
-      MQTT_ADMIN_PASSWORD: broker.admin.password,
-      SESSION_SECRET: SECRET,
-      CREDENTIALS_KEY: SECRET,
-      ADMIN_USERNAME: ADMIN.username,
-      ADMIN_PASSWORD: ADMIN.password,
-      PASSWORD_HASH_COST: '4',
-      LOGIN_ATTEMPTS_PER_ACCOUNT: '1000',
-      LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
-      INSTANCE_ID: 'fuzzed-server',
-      PORT: String(port),
-      LOG_FORMAT: 'json',
-    },
-    readyUrl: `${url}/readyz`,
+export async function startFuzzedServer(broker: TestBroker, databaseUrl: string): Promise<FleetProcess> {
+  const server = await startReplica('server', {
+    ...serviceSettings(databaseUrl, broker),
+    LOGIN_ATTEMPTS_PER_ACCOUNT: '1000',
+    LOGIN_ATTEMPTS_PER_ADDRESS: '100000',
+    INSTANCE_ID: 'fuzzed-server',
   });
   const isConnected = async () => {
-    const state = (await (await fetch(`${url}/readyz`)).json()) as { broker: { connected: boolean } };
+    const state = (await (await fetch(`${server.url}/readyz`)).json()) as { broker: { connected: boolean } };
     return state.broker.connected;
   };
   await eventually(isConnected, { deadlineMs: 20_000, what: 'the server is connected to the broker' });
-  return { process, url };
+  return server;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -72,7 +46,7 @@ export async function logIn(url: string, username: string, password: string): Pr
 
 const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.split(';')[0] ?? '';
 
-export const logInAsAdmin = (url: string) => logIn(url, ADMIN.username, ADMIN.password);
+export const logInAsAdmin = (url: string) => logIn(url, FIRST_ADMIN.username, FIRST_ADMIN.password);
 
 /** Makes a user who needs not change the password any more. @returns the user's id, and a session's cookie */
 export async function makeUser(

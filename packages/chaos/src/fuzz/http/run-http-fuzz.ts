@@ -1,19 +1,13 @@
 import type { Agent } from 'node:http';
-import { createTestDatabase, startTestBroker } from '@infoscreen/test-kit';
+import { createTestDatabase, type FleetProcess, startTestBroker } from '@infoscreen/test-kit';
 import fc from 'fast-check';
+import { errorLines, warnings } from '../../measure/log-records.ts';
 import { type MemoryBounds, MemoryWatch, memoryProblems } from '../../measure/memory-watch.ts';
-import { errorLines, warnings } from '../error-lines.ts';
 import { answerProblems } from './answer-problems.ts';
 import { type Api, readApi } from './api-operations.ts';
 import { Findings } from './findings.ts';
 import { type Caller, type FuzzRequest, fuzzRequests, type KnownValues } from './fuzz-requests.ts';
-import {
-  type FuzzedServer,
-  logInAsAdmin,
-  makeSpareThings,
-  makeUser,
-  startFuzzedServer,
-} from './fuzzed-server.ts';
+import { logInAsAdmin, makeSpareThings, makeUser, startFuzzedServer } from './fuzzed-server.ts';
 import type { HttpFuzzReport } from './http-fuzz-report.ts';
 import { rawRequests, sendRaw } from './raw-requests.ts';
 import { createKeepAliveAgent, sendRequest } from './send-request.ts';
@@ -35,7 +29,7 @@ const BODY_LIMIT_BYTES = 65_536;
 type Sessions = Readonly<Record<Caller, string>>;
 
 interface Run {
-  readonly server: FuzzedServer;
+  readonly server: FleetProcess;
   readonly agent: Agent;
   readonly sessions: Sessions;
   /** A session that may end. */
@@ -61,7 +55,7 @@ export async function runHttpFuzz(options: HttpFuzzOptions): Promise<HttpFuzzRep
   }
 }
 
-async function prepareRun(server: FuzzedServer, agent: Agent, api: Api): Promise<Run> {
+async function prepareRun(server: FleetProcess, agent: Agent, api: Api): Promise<Run> {
   const admin = await logInAsAdmin(server.url);
   const sessionOf = async (role: 'viewer' | 'admin' | 'superadmin') =>
     (await makeUser(server.url, admin, role)).cookie;
@@ -181,7 +175,7 @@ async function sessionProblems({ server, sessions }: Run): Promise<string[]> {
   return problems;
 }
 
-async function processProblems({ process, url }: FuzzedServer): Promise<string[]> {
+async function processProblems({ process, url }: FleetProcess): Promise<string[]> {
   const isReady = process.isRunning() && (await fetch(`${url}/readyz`)).status === 200;
   return [
     ...(process.isRunning() ? [] : ['the server has ended']),

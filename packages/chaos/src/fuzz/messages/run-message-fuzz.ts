@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerKind } from '@infoscreen/local-stack';
 import { deviceTopic, REJECTION_REASONS } from '@infoscreen/shared-types';
-import { createTestDatabase, eventually, startTestBroker } from '@infoscreen/test-kit';
+import { createTestDatabase, eventually, type FleetProcess, startTestBroker } from '@infoscreen/test-kit';
 import pg from 'pg';
+import { errorLines, warnings } from '../../measure/log-records.ts';
 import { type MemoryBounds, MemoryWatch, memoryProblems } from '../../measure/memory-watch.ts';
 import { scrapeMetrics } from '../../measure/scrape-metrics.ts';
-import { errorLines, warnings } from '../error-lines.ts';
-import { type FuzzedListener, startFuzzedListener } from './fuzzed-listener.ts';
+import { startFuzzedListener } from './fuzzed-listener.ts';
 import { type FuzzedScreens, makeFuzzedScreens } from './fuzzed-screens.ts';
 import type { MessageFuzzReport, RefusalCount } from './message-fuzz-report.ts';
 import { connectSenders, type MessageSenders } from './message-senders.ts';
@@ -27,7 +27,7 @@ interface Run {
   readonly screens: FuzzedScreens;
   readonly senders: MessageSenders;
   readonly stream: MessageStream;
-  readonly listener: FuzzedListener;
+  readonly listener: FleetProcess;
 }
 
 const KEPT_MESSAGES = 40;
@@ -88,7 +88,7 @@ async function fuzz(run: Run): Promise<MessageFuzzReport> {
 }
 
 /** A connection that was lost on the way brings what was unacknowledged, and retained messages, once more. */
-function refusalProblems(refusals: readonly RefusalCount[], { process }: FuzzedListener): string[] {
+function refusalProblems(refusals: readonly RefusalCount[], { process }: FleetProcess): string[] {
   const isRepeated = process
     .logRecords()
     .some(({ message }) => message === 'mqtt connection lost, trying again');
@@ -128,7 +128,7 @@ async function lastIsStored({ senders, screens, pool }: Run): Promise<boolean> {
 
 async function countRefusals(
   stream: MessageStream,
-  { url }: FuzzedListener,
+  { url }: FleetProcess,
   pool: pg.Pool,
 ): Promise<RefusalCount[]> {
   const counted = (await scrapeMetrics(url)).by(REFUSED_METRIC, 'reason');
@@ -144,7 +144,7 @@ async function countRefusals(
   }));
 }
 
-async function processProblems({ process, url }: FuzzedListener): Promise<string[]> {
+async function processProblems({ process, url }: FleetProcess): Promise<string[]> {
   const isReady = process.isRunning() && (await fetch(`${url}/readyz`)).status === 200;
   const lanesTaken = process.logRecords().filter(({ message }) => message === 'lane taken').length;
   const lanesLost = process.logRecords().filter(({ message }) => message === 'lanes lost').length;

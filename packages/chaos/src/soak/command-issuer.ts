@@ -3,7 +3,7 @@ import type { ApiUser } from '@infoscreen/test-kit';
 import type pg from 'pg';
 
 /** Restarts the app of one screen after the other, and remembers which commands were taken. */
-export class CommandStream {
+export class CommandIssuer {
   readonly #admin: ApiUser;
   readonly #accounts: readonly ScreenAccount[];
   readonly #issued: string[] = [];
