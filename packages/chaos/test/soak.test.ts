@@ -48,5 +48,5 @@ describe('a fleet over time, the short form of `npm run soak`', () => {
     );
     // Of a run so short nothing is asked but that no screen, command or message was lost.
     expect(report.problems.filter((problem) => !problem.endsWith('is not flat'))).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 });
