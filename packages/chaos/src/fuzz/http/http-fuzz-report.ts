@@ -1,4 +1,5 @@
 import { type MemoryBounds, type MemoryFigures, memoryLine } from '../../measure/memory-watch.ts';
+import { outcomeLines } from '../../report/outcome-lines.ts';
 
 export interface HttpFuzzReport {
   readonly requests: number;
@@ -31,8 +32,7 @@ export function httpFuzzLines(report: HttpFuzzReport): string[] {
     `  ${report.cutUploads} uploads above the limit were cut`,
     `  ${report.rawRequests} raw requests: ${counts(report.rawStatuses)}`,
     `  server: ${memoryLine(report.memory, report.memoryBounds)}`,
-    `  warnings logged: ${JSON.stringify(report.warnings)}`,
-    ...report.problems.map((problem) => `  WRONG: ${problem}`),
+    ...outcomeLines(report),
   ];
 }
 

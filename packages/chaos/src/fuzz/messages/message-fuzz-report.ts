@@ -1,5 +1,7 @@
 import type { BrokerKind } from '@infoscreen/local-stack';
 import { type MemoryBounds, type MemoryFigures, memoryLine } from '../../measure/memory-watch.ts';
+import { outcomeLines } from '../../report/outcome-lines.ts';
+import { tableRow } from '../../report/table-row.ts';
 
 export interface RefusalCount {
   readonly reason: string;
@@ -28,16 +30,13 @@ export function messageFuzzLines(report: MessageFuzzReport): string[] {
   const { expectations, refusals } = report;
   const total = (field: 'expected' | 'counted' | 'rows') =>
     refusals.reduce((sum, count) => sum + count[field], 0);
-  const row = (name: string, values: readonly (string | number)[]) =>
-    `  ${name.padEnd(26)}${values.map((value) => String(value).padStart(10)).join('')}`;
   return [
     `messages over ${report.broker}: ${report.acknowledged} acknowledged by the broker in ${report.seconds.toFixed(0)} s, and ${report.trespasses} trespasses`,
     `  of them ${expectations['accepted'] ?? 0} valid, ${expectations['unheard'] ?? 0} on topics that nobody reads`,
-    row('refused', ['expected', 'metric', 'rows']),
-    ...refusals.map(({ reason, expected, counted, rows }) => row(reason, [expected, counted, rows])),
-    row('all', [total('expected'), total('counted'), total('rows')]),
+    tableRow('refused', ['expected', 'metric', 'rows']),
+    ...refusals.map(({ reason, expected, counted, rows }) => tableRow(reason, [expected, counted, rows])),
+    tableRow('all', [total('expected'), total('counted'), total('rows')]),
     `  listener: ${memoryLine(report.memory, report.memoryBounds)}`,
-    `  warnings logged: ${JSON.stringify(report.warnings)}`,
-    ...report.problems.map((problem) => `  WRONG: ${problem}`),
+    ...outcomeLines(report),
   ];
 }
