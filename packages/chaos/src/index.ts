@@ -1,12 +1,5 @@
-export { type Finding, RULES, type Rule } from './books/finding.ts';
-export { judge, type Verdict } from './books/judge.ts';
-export type * from './books/records.ts';
-export { CRASH_POINTS, type CrashPoint } from './crash-points/crash-points.ts';
-export { type PointResult, type RunOptions, runCrashPoints } from './crash-points/run-crash-points.ts';
-export { FAULT_KINDS, type FaultKind, type FaultRecord } from './faults/fault-kinds.ts';
-export { planFaults } from './faults/plan-faults.ts';
-export type { Figures } from './report/figures.ts';
-export { tellStory } from './report/story.ts';
-export { type ChaosOptions, parseChaosArguments, TWINS, type Twin } from './run/chaos-options.ts';
-export { between, pick, type Random, seededRandom, shuffled } from './run/random.ts';
-export { type ChaosOutcome, runChaos } from './run/run-chaos.ts';
+export { runCrashPoints } from './crash-points/run-crash-points.ts';
+export { runHttpFuzz } from './fuzz/http/run-http-fuzz.ts';
+export { runMessageFuzz } from './fuzz/messages/run-message-fuzz.ts';
+export { runChaos } from './run/run-chaos.ts';
+export { runSoak } from './soak/run-soak.ts';

@@ -27,7 +27,7 @@ export interface Verdict {
 }
 
 /** Less would mean that the faults, not the system, decide what becomes of a command. */
-export const LEAST_COMPLETED_SHARE = 0.8;
+const LEAST_COMPLETED_SHARE = 0.8;
 
 /** What the records prove to be wrong. Pure. Every stored command is judged, also one whose answer never arrived. */
 export function judge(records: Records): Verdict {

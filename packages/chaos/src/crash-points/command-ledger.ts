@@ -1,5 +1,5 @@
 import type { Execution } from '@infoscreen/device-agent';
-import { END_STATUSES } from '@infoscreen/shared-types';
+import { type CommandStatus, END_STATUSES, isEnd } from '@infoscreen/shared-types';
 import { eventually } from '@infoscreen/test-kit';
 import type { CrashFleet } from './crash-fleet.ts';
 import type { StateAtPoint } from './crash-points.ts';
@@ -75,10 +75,7 @@ export async function ledgerOf(fleet: CrashFleet, clientUuid: string): Promise<C
     },
     untilEnded: async (commandId) => {
       await eventually(
-        async () =>
-          (await read<{ status: string }>('status')).every(({ status }) =>
-            END_STATUSES.some((end) => end === status),
-          ),
+        async () => (await read<{ status: CommandStatus }>('status')).every(({ status }) => isEnd(status)),
         { deadlineMs: 30_000, what: `${commandId} ends` },
       );
     },

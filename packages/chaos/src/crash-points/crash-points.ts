@@ -37,7 +37,7 @@ const statement = (text: string, side: 'before' | 'after', atCommit = false): St
 const INSERT = 'INSERT INTO client_commands (';
 const CLAIM = 'publish_attempt = c.publish_attempt + 1';
 const MARK = 'publish_count = c.publish_count + 1';
-const CLAIM_REPEATS = 'publish_attempt = publish_attempt + 1';
+const CLAIM_REPEAT = 'publish_attempt = publish_attempt + 1';
 const RECORD_REPEAT = "'republished'";
 
 const state = (
@@ -83,11 +83,11 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   },
   ...claimedWay('issue', state('queued', 0, 0)),
   ...claimedWay('take_over', state('publish_in_progress', 1, 0)),
-  { name: 'before the claim', job: 'repeat', mark: statement(CLAIM_REPEATS, 'before'), state: SENT_ONCE },
+  { name: 'before the claim', job: 'repeat', mark: statement(CLAIM_REPEAT, 'before'), state: SENT_ONCE },
   {
     name: "after the claim's commit",
     job: 'repeat',
-    mark: statement(CLAIM_REPEATS, 'after'),
+    mark: statement(CLAIM_REPEAT, 'after'),
     state: SENT_AGAIN,
   },
   { name: 'before the PUBLISH', job: 'repeat', mark: { link: 'broker', side: 'before' }, state: SENT_AGAIN },

@@ -6,7 +6,7 @@ import { bodiesOfSchema } from './bodies-of-schema.ts';
 import { EVIL_QUERY_VALUES, EVIL_SEGMENTS, OTHER_TARGETS } from './evil-urls.ts';
 import { requestHeaders } from './request-headers.ts';
 
-export const CALLERS = ['nobody', 'viewer', 'admin', 'superadmin'] as const;
+const CALLERS = ['nobody', 'viewer', 'admin', 'superadmin'] as const;
 export type Caller = (typeof CALLERS)[number];
 
 export interface FuzzRequest {
@@ -38,7 +38,8 @@ const METHODS = [
   'QUERY',
   'LINK',
 ];
-const BODY_LIMIT_BYTES = 65_536;
+/** The server's own; a body of one byte more is refused. */
+export const BODY_LIMIT_BYTES = 65_536;
 
 /** Requests to every operation, from those that succeed to noise, and to paths beside them. */
 export function fuzzRequests(api: Api, values: KnownValues): fc.Arbitrary<FuzzRequest> {

@@ -6,7 +6,13 @@ import { type MemoryBounds, MemoryWatch, memoryProblems } from '../../measure/me
 import { answerProblems } from './answer-problems.ts';
 import { type Api, readApi } from './api-operations.ts';
 import { Findings } from './findings.ts';
-import { type Caller, type FuzzRequest, fuzzRequests, type KnownValues } from './fuzz-requests.ts';
+import {
+  BODY_LIMIT_BYTES,
+  type Caller,
+  type FuzzRequest,
+  fuzzRequests,
+  type KnownValues,
+} from './fuzz-requests.ts';
 import { logInAsAdmin, makeSpareThings, makeUser, startFuzzedServer } from './fuzzed-server.ts';
 import type { HttpFuzzReport } from './http-fuzz-report.ts';
 import { rawRequests, sendRaw } from './raw-requests.ts';
@@ -24,7 +30,6 @@ export interface HttpFuzzOptions {
 const CONNECTIONS = 16;
 const BATCH = 400;
 const SPARE = { users: 10, clients: 12 };
-const BODY_LIMIT_BYTES = 65_536;
 
 type Sessions = Readonly<Record<Caller, string>>;
 
