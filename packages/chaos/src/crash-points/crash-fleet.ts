@@ -1,5 +1,5 @@
 import { createSimulatedScreen, type SimulatedScreen } from '@infoscreen/device-agent';
-import { deviceAccess } from '@infoscreen/shared-types';
+import { commandTopics, deviceAccess } from '@infoscreen/shared-types';
 import {
   type ApiUser,
   createTestDatabase,
@@ -100,7 +100,7 @@ async function watchCommands(
     const { command_id: commandId } = JSON.parse(text) as { command_id: string };
     messages.set(commandId, [...(messages.get(commandId) ?? []), text]);
   });
-  await watcher.subscribe('infoscreen/+/commands');
+  for (const filter of commandTopics('+', { legacy: false })) await watcher.subscribe(filter);
   return messages;
 }
 

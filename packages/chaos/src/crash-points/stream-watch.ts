@@ -1,3 +1,4 @@
+import { commandTopics } from '@infoscreen/shared-types';
 import type { Direction } from '@infoscreen/test-kit';
 import type { StreamMark } from './crash-points.ts';
 
@@ -54,7 +55,8 @@ export class StreamWatch {
     if (direction === 'to_client') {
       return asked.has(connection) && piece[0] === PUBACK ? this.#hold(armed) : 'pass';
     }
-    if (!piece.includes(`infoscreen/${armed.clientUuid}/command`)) return 'pass';
+    const topics = commandTopics(armed.clientUuid, { legacy: true });
+    if (!topics.some((topic) => piece.includes(topic))) return 'pass';
     asked.add(connection);
     return mark.side === 'before' ? this.#hold(armed) : 'pass';
   };

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mosquitto } from '@infoscreen/local-stack';
 import { SERVICE_NAMES, type ServiceName } from '@infoscreen/shared-types';
-import { eventually, makeTemporaryFolder, removeTemporaryFolder } from '@infoscreen/test-kit';
+import { eventually, FIRST_ADMIN, makeTemporaryFolder, removeTemporaryFolder } from '@infoscreen/test-kit';
 import type { ChaosOptions, Twin } from '../run/chaos-options.ts';
 import { seededRandom } from '../run/random.ts';
 import { type ChaosBroker, startChaosBroker } from './chaos-broker.ts';
@@ -10,7 +10,7 @@ import { type ChaosDatabase, startChaosDatabase } from './chaos-database.ts';
 import { type Link, openLink } from './link.ts';
 import { addNaiveAccount } from './naive-account.ts';
 import { Replica } from './replica.ts';
-import { ADMIN, serviceSettings } from './service-settings.ts';
+import { replicaSettings } from './replica-settings.ts';
 
 const REPLICAS = 2;
 const NAIVE_LISTENER = 'packages/test-kit/dist/twins/naive-listener-main.js';
@@ -73,7 +73,7 @@ export async function startSystem(
         name,
         entry,
         env: {
-          ...serviceSettings({
+          ...replicaSettings({
             databaseUrl: database.url,
             databasePort: (await link(`${name} to database`, database.server.port)).port,
             brokerPort: (await link(`${name} to broker`, broker.broker.port)).port,
@@ -102,7 +102,7 @@ export async function startSystem(
       replicas,
       links,
       brokerPorts: [broker.broker.port, screensLink.port],
-      admin: ADMIN,
+      admin: FIRST_ADMIN,
       of: (service) => replicas.filter((replica) => replica.service === service),
       untilReady,
       stop,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { issueCommand } from '@infoscreen/commands';
-import { type DeviceTopicKind, deviceTopic } from '@infoscreen/shared-types';
+import { type DeviceTopicKind, deviceTopic, TOPIC_ROOT } from '@infoscreen/shared-types';
 import {
   connectMqtt,
   createTestDatabase,
@@ -131,7 +131,7 @@ async function startLinks(database: TestDatabase, broker: TestBroker) {
 async function devicesAt(broker: TestBroker): Promise<Say> {
   const account = await broker.addAccount({
     username: 'devices',
-    access: { publish: ['infoscreen/#'], subscribe: [], receive: [] },
+    access: { publish: [`${TOPIC_ROOT}/#`], subscribe: [], receive: [] },
   });
   return async (messages) => {
     const connection = await connectMqtt({

@@ -3,6 +3,7 @@ import {
   DISCOVERY_ALIAS_TOPIC,
   fleetFilter,
   serviceAccess,
+  TOPIC_ROOT,
   type TopicAccess,
 } from '@infoscreen/shared-types';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -26,7 +27,7 @@ const RETRY_MS = 100;
 /** What the twin that shares needs at the broker: the services' account is refused `$share`. */
 export function naiveListenerAccess(): TopicAccess {
   const access = serviceAccess();
-  return { ...access, subscribe: [...access.subscribe, `${GROUP}/infoscreen/#`] };
+  return { ...access, subscribe: [...access.subscribe, `${GROUP}/${TOPIC_ROOT}/#`] };
 }
 
 /** mqtt.js as its manual has it: the PUBACK leaves when the handler returns, and the handler only begins to store. */

@@ -1,4 +1,4 @@
-import { deviceAccess, deviceTopic, topicMatches } from '@infoscreen/shared-types';
+import { deviceAccess, deviceTopic, TOPIC_ROOT, topicMatches } from '@infoscreen/shared-types';
 import { connectMqtt, type MqttConnection, type TestBroker } from '@infoscreen/test-kit';
 import type { FuzzMessage } from './fuzz-messages.ts';
 
@@ -32,7 +32,7 @@ export async function connectSenders(
   const intruderAccount = await broker.addDeviceAccount(intruder);
   const wideAccount = await broker.addAccount({
     username: 'fuzz',
-    access: { publish: ['infoscreen/#'], subscribe: [], receive: [] },
+    access: { publish: [`${TOPIC_ROOT}/#`], subscribe: [], receive: [] },
   });
   const wide = await Promise.all(
     Array.from({ length: WIDE_CONNECTIONS }, (_, index) =>
