@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
   checkSchema,
@@ -169,13 +170,7 @@ function intakeDeps(
   logger: Logger,
   metrics: IntakeDeps['metrics'],
 ): IntakeDeps {
-  const lifecycle = {
-    commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
-    resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
-    lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
-    lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
-    legacyTopics: settings.MQTT_LEGACY_TOPICS,
-  };
+  const lifecycle = lifecycleSettingsOf(settings);
   const rejections = new RejectionBook(pool, metrics, settings.REJECTED_ROWS_PER_MINUTE);
   return { pool, lifecycle, rejections, logger, metrics };
 }

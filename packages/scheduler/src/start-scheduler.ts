@@ -1,3 +1,4 @@
+import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
   checkSchema,
@@ -116,13 +117,7 @@ function loopDeps(
 ): LoopDeps {
   return {
     ...parts,
-    settings: {
-      commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
-      resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
-      lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
-      lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
-      legacyTopics: settings.MQTT_LEGACY_TOPICS,
-    },
+    settings: lifecycleSettingsOf(settings),
     recovery: {
       enabled: settings.CRASH_RECOVERY_ENABLED,
       restarts: settings.CRASH_RECOVERY_RESTARTS,

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import {
   checkSchema,
@@ -191,13 +192,7 @@ function appSettings(settings: ServerSettings): AppSettings {
       perAddress: settings.LOGIN_ATTEMPTS_PER_ADDRESS,
       windowSeconds: settings.LOGIN_WINDOW_SECONDS,
     },
-    lifecycle: {
-      commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
-      resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
-      lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
-      lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
-      legacyTopics: settings.MQTT_LEGACY_TOPICS,
-    },
+    lifecycle: lifecycleSettingsOf(settings),
     graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
     trustProxy: settings.TRUST_PROXY,
   };

@@ -1,3 +1,4 @@
+import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
   createInstanceReporter,
@@ -84,13 +85,7 @@ function createStream(settings: NaiveListenerSettings, pool: pg.Pool, logger: Lo
 }
 
 function openStream(settings: NaiveListenerSettings, pool: pg.Pool, logger: Logger): MqttClient {
-  const lifecycle = {
-    commandTtlSeconds: settings.COMMAND_TTL_SECONDS,
-    resultTimeoutSeconds: settings.COMMAND_RESULT_TIMEOUT_SECONDS,
-    lockoutMaxCommands: settings.LOCKOUT_MAX_COMMANDS,
-    lockoutWindowSeconds: settings.LOCKOUT_WINDOW_SECONDS,
-    legacyTopics: settings.MQTT_LEGACY_TOPICS,
-  };
+  const lifecycle = lifecycleSettingsOf(settings);
   const open = { acknowledge_before_commit: acknowledgingBeforeCommit, share_group: sharingAGroup };
   return open[settings.NAIVE_LISTENER](settings, (message) => storeNaively(pool, lifecycle, message), logger);
 }
