@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { settledWithin } from '@infoscreen/service-kit';
 import { isTransientFailure } from './transient-failure.ts';
 import type { RunTask } from './work-limit.ts';
 
@@ -73,14 +74,7 @@ export class ClientQueue {
   /** Resolves when nothing is left, or after `timeoutMs`, where it is given. */
   async drain(timeoutMs?: number): Promise<void> {
     const work = Promise.all(this.#tails.values());
-    if (timeoutMs === undefined) {
-      await work;
-      return;
-    }
-    const stop = new AbortController();
-    const timeout = delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {});
-    await Promise.race([work, timeout]);
-    stop.abort();
+    await (timeoutMs === undefined ? work : settledWithin(timeoutMs, work));
   }
 
   /** Tasks that haven't begun are dropped, and nothing is tried again. */

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CounterMetric, GaugeMetric, HistogramMetric, ReceivedMessage } from '@infoscreen/service-kit';
+import {
+  type CounterMetric,
+  type GaugeMetric,
+  type HistogramMetric,
+  type ReceivedMessage,
+  settledWithin,
+} from '@infoscreen/service-kit';
 import { UNKNOWN_CLIENT } from '../clients/touch-client.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
@@ -85,14 +91,12 @@ export class TelemetryWriter {
 
   /** Stores what waits, for at most `timeoutMs`, and ends. */
   async stop(timeoutMs: number): Promise<void> {
-    const stop = new AbortController();
-    const work = (async () => {
+    const work = async () => {
       await this.#flushing;
       await this.#reportQueue.drain(timeoutMs);
       await this.#deps.intake.rejections.settled();
-    })();
-    await Promise.race([work, delay(timeoutMs, undefined, { signal: stop.signal }).catch(() => {})]);
-    stop.abort();
+    };
+    await settledWithin(timeoutMs, work());
     this.#closed.abort();
     this.#reportQueue.close();
     for (const timer of this.#lockedTimers) clearTimeout(timer);
