@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import process from 'node:process';
-import { deviceTopic, SERVICE_NAMES } from '@infoscreen/shared-types';
+import { deviceTopic, SERVICE_NAMES, type ServiceName } from '@infoscreen/shared-types';
 import { connectMqtt, eventually, FIRST_ADMIN, logInAt } from '@infoscreen/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BehindProxies, type StartedService, startBehindProxies } from './behind-proxies.ts';
@@ -39,6 +39,16 @@ describe('a service that is asked to stop', () => {
   const statusOf = async (commandId: string) =>
     (await behind.pool.query('SELECT status FROM client_commands WHERE command_id = $1', [commandId])).rows[0]
       ?.status;
+
+  /** Running, and knowing that its database doesn't answer. */
+  const startOverStalledDatabase = async (name: ServiceName) => {
+    const service = await behind.start(name);
+    behind.database.proxy.stall();
+    await eventually(async () => (await service.metric('infoscreen_database_up{')) === 0, {
+      deadlineMs: 15_000,
+    });
+    return service;
+  };
 
   it('is not ready any more, finishes a request under way and ends open connections: the server', async () => {
     const server = await behind.start('server');
@@ -103,11 +113,7 @@ describe('a service that is asked to stop', () => {
   it.each(SERVICE_NAMES)(
     'ends in order although its database stands still: %s',
     async (name) => {
-      const service = await behind.start(name);
-      behind.database.proxy.stall();
-      await eventually(async () => (await service.metric('infoscreen_database_up{')) === 0, {
-        deadlineMs: 15_000,
-      });
+      const service = await startOverStalledDatabase(name);
       expect(await stopped(service)).toEqual(CLEAN);
     },
     60_000,
@@ -116,11 +122,7 @@ describe('a service that is asked to stop', () => {
   it.each(SERVICE_NAMES)(
     'ends at once when it is asked a second time: %s',
     async (name) => {
-      const service = await behind.start(name);
-      behind.database.proxy.stall();
-      await eventually(async () => (await service.metric('infoscreen_database_up{')) === 0, {
-        deadlineMs: 15_000,
-      });
+      const service = await startOverStalledDatabase(name);
       process.kill(service.process.pid, 'SIGTERM');
       await eventually(() =>
         service.process.logRecords().some(({ message }) => message === 'service stopping'),
