@@ -1,8 +1,8 @@
-import { runChaos } from '@infoscreen/chaos';
 import { mosquittoAvailable } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import type { FaultKind } from '../src/faults/fault-kinds.ts';
 import type { ChaosOptions } from '../src/run/chaos-options.ts';
+import { runChaos } from '../src/run/run-chaos.ts';
 
 /** One fault of each of these; what a small disk takes, only the long run has. */
 const KINDS: readonly FaultKind[] = [

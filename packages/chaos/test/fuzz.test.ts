@@ -1,6 +1,7 @@
-import { runHttpFuzz, runMessageFuzz } from '@infoscreen/chaos';
 import { availableBrokers } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
+import { runHttpFuzz } from '../src/fuzz/http/run-http-fuzz.ts';
+import { runMessageFuzz } from '../src/fuzz/messages/run-message-fuzz.ts';
 
 /** A short run is all warm-up, so that its memory says little; `npm run fuzz` measures it. */
 const COMMON = { seed: 1, memoryBounds: { residentMegabytes: 250, heapMegabytes: 80 }, settlePauseMs: 50 };

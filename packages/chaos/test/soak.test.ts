@@ -1,6 +1,6 @@
-import { runSoak } from '@infoscreen/chaos';
 import { describe, expect, it } from '@jest/globals';
 import { judgeSeries } from '../src/soak/judge-series.ts';
+import { runSoak } from '../src/soak/run-soak.ts';
 
 describe('the rule of what is flat', () => {
   const samplesOf = (name: string, values: readonly number[]) =>
