@@ -9,6 +9,9 @@ import { judgeSeries, type SeriesVerdict } from './judge-series.ts';
 import { makeAccounts, type ScreenIntervals, startScreenProcesses } from './screen-processes.ts';
 import { type Sample, type SampleSources, takeSample } from './take-sample.ts';
 
+/** A line of progress with every so many samples. */
+const SAMPLES_PER_LINE = 6;
+
 export interface SoakPlan {
   readonly seconds: number;
   readonly screens: number;
@@ -100,12 +103,21 @@ async function watch(sources: SampleSources, commands: CommandIssuer, plan: Soak
   const samples: Sample[] = [];
   while (performance.now() - startedAt < plan.seconds * 1000) {
     samples.push(await takeSample(sources, startedAt));
+    if (samples.length % SAMPLES_PER_LINE === 0) plan.onProgress(progressLine(samples, commands, plan));
     await pause(plan.sampleSeconds * 1000);
   }
   stop.abort();
   await issuing;
   if (failure !== undefined) throw failure;
   return samples;
+}
+
+function progressLine(samples: readonly Sample[], { issued }: CommandIssuer, { seconds }: SoakPlan): string {
+  const latest = samples.at(-1)?.values ?? {};
+  const memory = Object.entries(latest)
+    .filter(([name]) => name.endsWith('rss_mb'))
+    .map(([name, value]) => `${name.replace(' rss_mb', '')} ${value.toFixed(0)}`);
+  return `${Math.round(samples.at(-1)?.atSeconds ?? 0)} of ${seconds} s | ${issued} commands | memory in MB: ${memory.join(', ')}`;
 }
 
 interface Watched {

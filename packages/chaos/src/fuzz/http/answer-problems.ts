@@ -1,16 +1,18 @@
-import { hasRole, PROBLEM_CODES, PROBLEM_MEDIA_TYPE, problemSchema } from '@infoscreen/shared-types';
+import { PROBLEM_CODES, PROBLEM_MEDIA_TYPE, problemSchema } from '@infoscreen/shared-types';
+import type { Api } from './api-operations.ts';
 import type { FuzzRequest } from './fuzz-requests.ts';
+import { maySucceed } from './may-succeed.ts';
 import type { HttpAnswer } from './send-request.ts';
 
 const INSIDES = /\n\s+at |node_modules|\/packages\/|\.(ts|js):\d+|\bprisma\b|\bSELECT\b.*\bFROM\b|"stack"/i;
 
 /** What is wrong with an answer, whatever the request was; empty when nothing is. */
-export function answerProblems(request: FuzzRequest, answer: HttpAnswer): string[] {
+export function answerProblems(request: FuzzRequest, answer: HttpAnswer, api: Api): string[] {
   const { status, headers, text } = answer;
   const problems: string[] = [];
   if (status >= 500) problems.push(`status ${status}: ${text.slice(0, 300)}`);
   if (status >= 400) problems.push(...refusalProblems(request, answer));
-  if (status < 400 && !isAllowed(request)) problems.push(`answered ${status} to ${request.caller}`);
+  if (status < 400 && !maySucceed(request, api)) problems.push(`answered ${status} to ${request.caller}`);
   if (headers['x-powered-by'] !== undefined) problems.push('says what it runs on');
   if (headers['x-content-type-options'] !== 'nosniff') problems.push('lets browsers guess its type');
   if (headers['set-cookie']?.some((cookie) => !/; HttpOnly/.test(cookie)) === true)
@@ -47,13 +49,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Whether the caller may succeed with this operation; another method on its path succeeds for nobody but HEAD. */
-function isAllowed({ operation, caller, headers, method, target }: FuzzRequest): boolean {
-  if (operation === undefined || operation.role === 'public' || method === 'OPTIONS') return true;
-  // An odd path may be that of another operation.
-  if (method !== operation.method || /crashed|commands|\.\.|%2e|service_failed|with_alive/i.test(target))
-    return true;
-  return caller !== 'nobody' && headers['cookie'] === undefined && hasRole(caller, operation.role);
 }

@@ -39,6 +39,7 @@ interface Run {
   readonly sessions: Sessions;
   /** A session that may end. */
   readonly spareSession: string;
+  readonly api: Api;
   readonly requests: fc.Arbitrary<FuzzRequest>;
   readonly findings: Findings;
 }
@@ -54,7 +55,7 @@ export async function runHttpFuzz(options: HttpFuzzOptions): Promise<HttpFuzzRep
     const agent = createKeepAliveAgent(CONNECTIONS);
     ends.push(() => Promise.resolve(agent.destroy()));
     const api = await readApi(server.url);
-    return await fuzz(await prepareRun(server, agent, api), api, options);
+    return await fuzz(await prepareRun(server, agent, api), options);
   } finally {
     for (const end of ends.toReversed()) await end();
   }
@@ -82,12 +83,13 @@ async function prepareRun(server: FleetProcess, agent: Agent, api: Api): Promise
     agent,
     sessions,
     spareSession: await sessionOf('viewer'),
+    api,
     requests: fuzzRequests(api, values),
     findings: new Findings(),
   };
 }
 
-async function fuzz(run: Run, api: Api, options: HttpFuzzOptions): Promise<HttpFuzzReport> {
+async function fuzz(run: Run, options: HttpFuzzOptions): Promise<HttpFuzzReport> {
   const { server, findings } = run;
   const startedAt = performance.now();
   const warmUp = Math.ceil(options.requests / 10);
@@ -104,7 +106,7 @@ async function fuzz(run: Run, api: Api, options: HttpFuzzOptions): Promise<HttpF
   const memory = await memoryWatch.figures();
   return {
     ...findings.figures(),
-    operations: api.operations.length,
+    operations: run.api.operations.length,
     memory,
     memoryBounds: options.memoryBounds,
     seconds,
@@ -133,7 +135,7 @@ async function sendAll(run: Run, { count, seed, afterBatch }: Sending): Promise<
 }
 
 async function sendOne(
-  { server, agent, sessions, spareSession, findings }: Run,
+  { server, agent, sessions, spareSession, api, findings }: Run,
   request: FuzzRequest,
 ): Promise<void> {
   const endsSession = /logout/i.test(request.target);
@@ -145,7 +147,7 @@ async function sendOne(
   };
   try {
     const answer = await sendRequest(server.url, agent, { ...request, headers });
-    findings.note(request, answer, answerProblems(request, answer));
+    findings.note(request, answer, answerProblems(request, answer, api));
   } catch (error) {
     const isTooLarge = (request.body?.byteLength ?? 0) > BODY_LIMIT_BYTES;
     if (isTooLarge && server.process.isRunning()) findings.noteCut();
