@@ -3,6 +3,9 @@ import { readStackSettings } from './stack-settings.ts';
 import { startProblem } from './start-problem.ts';
 import { openLocalFolder, startStack } from './start-stack.ts';
 
+/** One Ctrl-C may arrive twice: from the terminal, and from who started this process and passes it on. */
+const SAME_REQUEST_MS = 500;
+
 /**
  * Runs the stack until the process is asked to stop, then stops what was started, the last first. A second signal ends at
  * once; no part outlives this process even then. Exit code 1 when something has to be changed first.
@@ -13,13 +16,18 @@ export async function runStack(
 ): Promise<void> {
   const stops: { readonly name: string; readonly stop: () => Promise<unknown> }[] = [];
   let stopping: Promise<void> | undefined;
+  let askedAt = 0;
   const stopAll = (exitCode: number) => {
     stopping ??= stopInOrder(stops).then(() => process.exit(exitCode));
     return stopping;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stopping !== undefined) process.exit(1);
+      if (stopping !== undefined) {
+        if (performance.now() - askedAt > SAME_REQUEST_MS) process.exit(1);
+        return;
+      }
+      askedAt = performance.now();
       console.log('\nstopping (once more: at once)');
       void stopAll(0);
     });
