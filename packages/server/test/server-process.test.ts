@@ -4,6 +4,7 @@ import {
   eventually,
   freePort,
   type ServiceProcess,
+  serviceSettings,
   startProcess,
   startTestBroker,
   type TestBroker,
@@ -11,7 +12,6 @@ import {
 } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-const SECRET = 'a secret of the test that is long enough';
 const PASSWORD = 'the first password';
 
 describe('the server process', () => {
@@ -22,19 +22,13 @@ describe('the server process', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     broker = await startTestBroker({ kind: 'embedded' });
-    env = {
-      DATABASE_URL: database.url,
-      MQTT_HOST: broker.host,
-      MQTT_PORT: String(broker.port),
-      MQTT_USER: broker.service.username,
-      MQTT_PASSWORD: broker.service.password,
-      MQTT_ADMIN_USER: broker.admin.username,
-      MQTT_ADMIN_PASSWORD: broker.admin.password,
-      SESSION_SECRET: SECRET,
-      CREDENTIALS_KEY: SECRET,
-      PASSWORD_HASH_COST: '4',
-      PORT: String(await freePort()),
-    };
+    // No superadmin, but where a test asks for one.
+    const {
+      ADMIN_USERNAME: _username,
+      ADMIN_PASSWORD: _password,
+      ...settings
+    } = serviceSettings(database.url, broker);
+    env = { ...settings, PORT: String(await freePort()) };
   });
   afterAll(async () => {
     await broker.stop();
