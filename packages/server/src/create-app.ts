@@ -18,7 +18,7 @@ import { ProblemError } from './http/problem-error.ts';
 import { requestContext } from './http/request-middleware.ts';
 import { type RouteDeps, routeTable } from './http/route-table.ts';
 import { securityHeaders } from './http/security-headers.ts';
-import { type SessionSettings, sessions } from './http/sessions.ts';
+import { type SessionSettings, type StoredLogin, sessions } from './http/sessions.ts';
 import { operations } from './monitoring/operations.ts';
 import { SERVER_VERSION } from './server-version.ts';
 
@@ -51,17 +51,13 @@ export interface AppDeps {
 /** The whole HTTP side as one handler. Opens nothing and starts nothing. */
 export function createApp(deps: AppDeps): Express {
   const { database, logger, metrics, settings, seal } = deps;
-  const { pool, prisma } = database;
+  const { pool } = database;
   const routes = appRoutes(deps);
   const httpDeps = {
     pool,
     seal,
     logger,
-    findSessionUser: (login: Parameters<typeof findSessionUser>[1]) =>
-      findSessionUser({ prisma }, login, {
-        absoluteSeconds: settings.session.absoluteSeconds,
-        now: Date.now(),
-      }),
+    findSessionUser: (login: StoredLogin) => findSessionUser({ pool }, login, settings.session),
   };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
@@ -99,6 +95,7 @@ function routeDeps(deps: AppDeps): RouteDeps {
     ...database,
     limits: createLoginLimits(database, settings.loginLimits),
     enrolmentLimit: createEnrolmentLimit(database),
+    session: settings.session,
     settings: settings.lifecycle,
     graceSeconds: settings.graceSeconds,
     countIssued: (action, outcome) => issued.inc({ action, outcome }),

@@ -11,6 +11,7 @@ export * from './http/monitoring.ts';
 export * from './http/paging.ts';
 export * from './http/people.ts';
 export * from './http/problem.ts';
+export * from './http/sessions.ts';
 export * from './mqtt/command-message.ts';
 export * from './mqtt/inbound-message.ts';
 export * from './mqtt/payloads.ts';

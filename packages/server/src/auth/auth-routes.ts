@@ -14,6 +14,7 @@ import type { LoginLimits } from './login-limits.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 export interface AuthDeps {
+  readonly pool: Database['pool'];
   readonly prisma: Database['prisma'];
   readonly hasher: PasswordHasher;
   readonly limits: LoginLimits;
@@ -104,9 +105,10 @@ function changePasswordRoute(deps: AuthDeps): Route {
     problems: ['invalid_credentials', 'too_many_attempts'],
     beforePasswordChange: true,
     handler: async ({ body, context }) => {
-      const { user, ip } = context;
+      const { user, ip, session } = context;
       const result = await changePassword(deps, {
         user,
+        sid: session.sid,
         ip,
         current: body.current_password,
         next: body.new_password,

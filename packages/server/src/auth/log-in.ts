@@ -33,6 +33,6 @@ export async function logIn(
   return {
     outcome: 'logged_in',
     user: userView(seen),
-    login: { userId: user.id, sessionEpoch: user.sessionEpoch, loggedInAt: Date.now() },
+    login: { userId: user.id, sessionEpoch: user.sessionEpoch },
   };
 }

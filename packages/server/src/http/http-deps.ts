@@ -1,7 +1,8 @@
 import type { Database } from '@infoscreen/prisma';
 import type { Logger } from '@infoscreen/service-kit';
 import type { SecretSeal } from '../broker-accounts/secret-seal.ts';
-import type { LoginState, SessionUser } from './request-context.ts';
+import type { SessionUser } from './request-context.ts';
+import type { StoredLogin } from './sessions.ts';
 
 /** What the technical edge needs to carry any route. */
 export interface HttpDeps {
@@ -9,5 +10,5 @@ export interface HttpDeps {
   readonly seal: SecretSeal;
   readonly logger: Logger;
   /** The user of a session that is still good; null where it is over. */
-  readonly findSessionUser: (login: LoginState) => Promise<SessionUser | null>;
+  readonly findSessionUser: (login: StoredLogin) => Promise<SessionUser | null>;
 }

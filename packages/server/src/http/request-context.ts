@@ -14,11 +14,11 @@ export interface SessionUser {
 export interface LoginState {
   readonly userId: string;
   readonly sessionEpoch: number;
-  /** Milliseconds since the epoch; bounds the session's whole life. */
-  readonly loggedInAt: number;
 }
 
 export interface SessionHandle {
+  /** Opens the session, so it is never shown, not even to its owner. */
+  readonly sid: string;
   /** Begins a session under a new id, so that an id planted before the log-in is worth nothing. */
   start(login: LoginState): Promise<void>;
   end(): Promise<void>;

@@ -1,5 +1,6 @@
 import { auditRoutes } from '../audit/audit-routes.ts';
 import { authRoutes } from '../auth/auth-routes.ts';
+import { sessionRoutes } from '../auth/session-routes.ts';
 import { clientChangeRoutes } from '../clients/client-change-routes.ts';
 import { clientRoutes } from '../clients/client-routes.ts';
 import { serviceFailureRoutes } from '../clients/service-failure-routes.ts';
@@ -11,6 +12,7 @@ import type { Route } from './define-route.ts';
 
 type DepsOf<Make extends (deps: never) => Route[]> = Parameters<Make>[0];
 export type RouteDeps = DepsOf<typeof authRoutes> &
+  DepsOf<typeof sessionRoutes> &
   DepsOf<typeof clientRoutes> &
   DepsOf<typeof clientChangeRoutes> &
   DepsOf<typeof enrolmentRoutes> &
@@ -24,6 +26,7 @@ export type RouteDeps = DepsOf<typeof authRoutes> &
 export function routeTable(deps: RouteDeps): readonly Route[] {
   return [
     ...authRoutes(deps),
+    ...sessionRoutes(deps),
     ...clientRoutes(deps),
     ...clientChangeRoutes(deps),
     ...enrolmentRoutes(deps),

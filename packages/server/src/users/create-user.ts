@@ -1,8 +1,10 @@
-import type { Database } from '@infoscreen/prisma';
+import { type Database, inTransaction } from '@infoscreen/prisma';
 import type { Role, UserView } from '@infoscreen/shared-types';
+import { endSessionsOf } from '../auth/own-sessions.ts';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 import { isUniqueViolation } from '../http/database-errors.ts';
 import { madePassword } from './made-password.ts';
+import { readUser } from './read-users.ts';
 import { userView } from './user-view.ts';
 
 interface UserDeps {
@@ -34,17 +36,18 @@ export async function createUser(
 
 /** Gives a user a made password, to be changed at the next log-in, and ends all of the user's sessions. */
 export async function resetPassword(
-  { prisma, hasher }: UserDeps,
+  { pool, prisma, hasher }: UserDeps & Pick<Database, 'pool'>,
   id: string,
 ): Promise<{ readonly user: UserView; readonly password: string } | null> {
   const password = madePassword();
-  const [user] = await prisma.user.updateManyAndReturn({
-    where: { id },
-    data: {
-      passwordHash: await hasher.hash(password),
-      mustChangePassword: true,
-      sessionEpoch: { increment: 1 },
-    },
+  const passwordHash = await hasher.hash(password);
+  const isKnown = await inTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      `UPDATE users SET password_hash = $2, must_change_password = true, session_epoch = session_epoch + 1 WHERE id = $1`,
+      [id, passwordHash],
+    );
+    await endSessionsOf(client, id);
+    return rowCount === 1;
   });
-  return user === undefined ? null : { user: userView(user), password };
+  return isKnown ? { user: await readUser({ prisma }, id), password } : null;
 }

@@ -1,5 +1,6 @@
 import { type Database, inTransaction, type Queryable } from '@infoscreen/prisma';
 import type { Role } from '@infoscreen/shared-types';
+import { endSessionsOf } from '../auth/own-sessions.ts';
 import { SUPERADMIN_LOCK } from './first-superadmin.ts';
 
 export interface UserChange {
@@ -43,6 +44,7 @@ export function updateUser(
        WHERE id = $1`,
       [id, after.role, after.isDisabled],
     );
+    await endSessionsOf(client, id);
     return 'updated';
   });
 }

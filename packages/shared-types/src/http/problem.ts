@@ -19,6 +19,7 @@ export const PROBLEM_CODES = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   client_not_found: { status: 404, title: 'There is no client with this UUID.' },
   command_not_found: { status: 404, title: 'There is no command with this id.' },
+  session_not_found: { status: 404, title: 'You have no session with this id.' },
   user_not_found: { status: 404, title: 'There is no user with this id.' },
   enrolment_token_not_found: { status: 404, title: 'There is no enrolment token with this id.' },
   method_not_allowed: { status: 405, title: 'This address does not know the method.' },
