@@ -4,6 +4,7 @@ import type { DatabaseWatch, Logger, Metrics } from '@infoscreen/service-kit';
 import express, { type Express } from 'express';
 import { docsPages } from './api-docs/docs-pages.ts';
 import { openApiDocument } from './api-docs/openapi-document.ts';
+import { findTokenUser } from './api-tokens/token-user.ts';
 import { createLoginLimits, type LoginLimitSettings } from './auth/login-limits.ts';
 import type { PasswordHasher } from './auth/password-hash.ts';
 import { findSessionUser } from './auth/session-user.ts';
@@ -57,7 +58,11 @@ export function createApp(deps: AppDeps): Express {
     pool,
     seal,
     logger,
+    loadSession: sessions({ pool }, settings.session, (error) =>
+      logger.warn('session store failed', { error }),
+    ),
     findSessionUser: (login: StoredLogin) => findSessionUser({ pool }, login, settings.session),
+    findTokenUser: (token: Parameters<typeof findTokenUser>[1]) => findTokenUser(pool, token),
   };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
@@ -66,10 +71,6 @@ export function createApp(deps: AppDeps): Express {
   app.use(securityHeaders());
   app.use(operations(deps));
   app.use(docsPages(openApiDocument(routes, { version: SERVER_VERSION })));
-  app.use(
-    '/api',
-    sessions({ pool }, settings.session, (error) => logger.warn('session store failed', { error })),
-  );
   app.use(mountRoutes(routes, httpDeps));
   app.use(() => {
     throw new ProblemError('not_found');

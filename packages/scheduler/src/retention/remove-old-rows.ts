@@ -20,6 +20,8 @@ export const LIFETIMES: readonly Lifetime[] = [
   { table: 'rejected_messages', isOld: `received_at < now() - interval '14 days'` },
   { table: 'health_samples', isOld: `received_at < now() - interval '30 days'` },
   { table: 'enrolment_tokens', isOld: `expires_at < now() - interval '365 days'` },
+  { table: 'api_tokens', isOld: `expires_at < now() - interval '365 days'` },
+  { table: 'known_login_addresses', isOld: `last_login_at < now() - interval '30 days'` },
   { table: 'service_failures', isOld: `cleared_at < now() - interval '365 days'` },
   {
     table: 'client_boots',

@@ -23,14 +23,15 @@ export async function recordSuccess(db: Queryable, entry: AuditRecord): Promise<
 }
 
 /**
- * Records a refusal. Equal ones (source, action, target, code) within a minute of the database's clock are one row with
+ * Records a refusal. Equal ones (source, action, target, code, token) within a minute of the database's clock are one row with
  * a count, so that somebody who tries without end fills no table.
  */
 export async function recordRefusal(
   db: Queryable,
   entry: AuditRecord & { readonly errorCode: string },
 ): Promise<void> {
-  const source = JSON.stringify([entry.ip, entry.actorUserId, entry.action, entry.target, entry.errorCode]);
+  const { ip, actorUserId, action, target, errorCode, detail } = entry;
+  const source = JSON.stringify([ip, actorUserId, action, target, errorCode, detail]);
   await db.query(
     `INSERT INTO audit_log AS a
        (actor, actor_user_id, action, target, outcome, status_code, ip, request_id, detail, error_code, refusal_key)

@@ -66,6 +66,7 @@ function logOutRoute(): Route {
     responses: { 204: null },
     problems: [],
     beforePasswordChange: true,
+    sessionOnly: true,
     handler: async ({ context }) => {
       await context.session.end();
       return { status: 204, body: undefined, audit: { target: context.user.username } };
@@ -78,7 +79,7 @@ function meRoute({ prisma }: AuthDeps): Route {
     method: 'get',
     path: '/api/auth/me',
     operationId: 'readOwnUser',
-    summary: 'Who is logged in',
+    summary: 'Who is logged in, or for whom a token speaks, with the role that the call has',
     tag,
     role: 'viewer',
     request: {},
@@ -87,7 +88,7 @@ function meRoute({ prisma }: AuthDeps): Route {
     beforePasswordChange: true,
     handler: async ({ context }) => {
       const user = await prisma.user.findUniqueOrThrow({ where: { id: context.user.id } });
-      return { status: 200, body: { user: userView(user) } };
+      return { status: 200, body: { user: { ...userView(user), role: context.user.role } } };
     },
   });
 }
@@ -104,6 +105,7 @@ function changePasswordRoute(deps: AuthDeps): Route {
     responses: { 200: userAnswerSchema },
     problems: ['invalid_credentials', 'too_many_attempts'],
     beforePasswordChange: true,
+    sessionOnly: true,
     handler: async ({ body, context }) => {
       const { user, ip, session } = context;
       const result = await changePassword(deps, {

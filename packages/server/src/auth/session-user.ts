@@ -28,5 +28,5 @@ export async function findSessionUser(
   const user = rows[0];
   if (user === undefined) return null;
   const { id, username, role, must_change_password: mustChangePassword } = user;
-  return { id, username, role, mustChangePassword };
+  return { id, username, role, mustChangePassword, token: null };
 }

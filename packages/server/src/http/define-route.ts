@@ -69,6 +69,8 @@ export interface RouteDefinition<
   readonly problems: readonly ProblemCode[];
   /** Open to a user who must change the password first. */
   readonly beforePasswordChange?: boolean;
+  /** Refused to an API token: what manages credentials is for a person who is logged in. */
+  readonly sessionOnly?: boolean;
   /** The answer shows a secret once: stored answers of an `Idempotency-Key` are encrypted. */
   readonly answerIsSecret?: boolean;
   readonly handler: (input: HandlerInput<A, Q>) => Promise<Answer<R, S>>;

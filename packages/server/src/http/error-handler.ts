@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request } from 'express';
+import { withTokenNote } from '../api-tokens/token-note.ts';
 import { recordRefusal } from '../audit/audit-log.ts';
 import { isDatabaseBusy, isDatabaseUnavailable, isUnstorableInput } from './database-errors.ts';
 import { isWrite } from './define-route.ts';
@@ -74,7 +75,7 @@ async function auditRefusal(
       errorCode: problem.code,
       ip: req.ip ?? 'unknown',
       requestId,
-      detail: null,
+      detail: withTokenNote(user, null),
     });
   } catch (error) {
     logger.warn('a refusal is missing in the audit log', { error, code: problem.code });

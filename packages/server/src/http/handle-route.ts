@@ -1,8 +1,8 @@
 import { PROBLEM_MEDIA_TYPE } from '@infoscreen/shared-types';
 import type { Request, RequestHandler, Response } from 'express';
+import { withTokenNote } from '../api-tokens/token-note.ts';
 import { recordSuccess } from '../audit/audit-log.ts';
 import { authorise } from './authorise.ts';
-import { refuseCrossSite } from './cross-site.ts';
 import { type ErasedAnswer, isWrite, JsonText, type Route } from './define-route.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { claimOperation, type StoredAnswer } from './idempotency.ts';
@@ -17,8 +17,7 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
   return async (req, res) => {
     const state = requestState(req);
     state.route = route;
-    refuseCrossSite(req);
-    const user = await authorise(route, req, deps);
+    const user = await authorise(route, { req, res }, deps);
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
     const parsed = parseRequest(route, req, body);
     send(res, await runOnce({ route, req, deps, user, parsed }));
@@ -113,7 +112,7 @@ async function audit(
     statusCode: status,
     ip: req.ip ?? 'unknown',
     requestId,
-    detail: note?.detail ?? null,
+    detail: withTokenNote(user, note?.detail ?? null),
   };
   try {
     await recordSuccess(deps.pool, entry);

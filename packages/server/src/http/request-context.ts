@@ -2,12 +2,15 @@ import type { Role } from '@infoscreen/shared-types';
 import type { Request } from 'express';
 import type { Route } from './define-route.ts';
 
-/** The user behind a session, as the database has it at this request. */
+/** Whom a request speaks for, as the database has it at this request. */
 export interface SessionUser {
   readonly id: string;
   readonly username: string;
+  /** What the request may do: of a token, never more than the token itself. */
   readonly role: Role;
   readonly mustChangePassword: boolean;
+  /** The API token that stands for the user; null where it is a session. */
+  readonly token: { readonly id: string; readonly name: string } | null;
 }
 
 /** What a log-in writes, and what it is checked against at each request. */

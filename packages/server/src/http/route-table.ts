@@ -1,3 +1,4 @@
+import { apiTokenRoutes } from '../api-tokens/api-token-routes.ts';
 import { auditRoutes } from '../audit/audit-routes.ts';
 import { authRoutes } from '../auth/auth-routes.ts';
 import { sessionRoutes } from '../auth/session-routes.ts';
@@ -13,6 +14,7 @@ import type { Route } from './define-route.ts';
 type DepsOf<Make extends (deps: never) => Route[]> = Parameters<Make>[0];
 export type RouteDeps = DepsOf<typeof authRoutes> &
   DepsOf<typeof sessionRoutes> &
+  DepsOf<typeof apiTokenRoutes> &
   DepsOf<typeof clientRoutes> &
   DepsOf<typeof clientChangeRoutes> &
   DepsOf<typeof enrolmentRoutes> &
@@ -27,6 +29,7 @@ export function routeTable(deps: RouteDeps): readonly Route[] {
   return [
     ...authRoutes(deps),
     ...sessionRoutes(deps),
+    ...apiTokenRoutes(deps),
     ...clientRoutes(deps),
     ...clientChangeRoutes(deps),
     ...enrolmentRoutes(deps),

@@ -27,6 +27,7 @@ export function beginSession(data: object): void {
  */
 export class SessionStore extends PgStore {
   readonly #pool: Database['pool'];
+  readonly #onError: SessionStoreSettings['onError'];
   readonly #idleSeconds: number;
   readonly #touchIntervalMs: number;
   readonly #touchedAt = new Map<string, number>();
@@ -41,6 +42,7 @@ export class SessionStore extends PgStore {
       errorLog: onError,
     });
     this.#pool = pool;
+    this.#onError = onError;
     this.#idleSeconds = idleSeconds;
     this.#touchIntervalMs = Math.min(TOUCH_INTERVAL_MS, (idleSeconds * 1000) / TOUCHES_PER_LIFETIME);
   }
@@ -71,6 +73,9 @@ export class SessionStore extends PgStore {
   }
 
   #write(sql: string, values: unknown[], done: Done = () => undefined): void {
-    this.#pool.query(sql, values, (error: Error | null) => done(error));
+    this.#pool.query(sql, values, (error: Error | null) => {
+      if (error !== null && error !== undefined) this.#onError(error);
+      done(error);
+    });
   }
 }

@@ -48,9 +48,12 @@ export function sessions(
   });
 }
 
+/** @throws from each part of it where the request came with an API token, which no `sessionOnly` route takes */
 export function sessionHandle(req: Request): SessionHandle {
   return {
-    sid: req.sessionID,
+    get sid() {
+      return req.session.id;
+    },
     start: async (login) => {
       await settled((done) => req.session.regenerate(done));
       req.session.login = {
@@ -72,7 +75,7 @@ function userAgent(req: Request): string | null {
 }
 
 /** @returns what a callback is told; express-session's way of asynchronous work as a promise */
-function settled(start: (done: (error?: unknown) => void) => void): Promise<void> {
+export function settled(start: (done: (error?: unknown) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error === undefined || error === null ? resolve() : reject(error as Error)));
   });

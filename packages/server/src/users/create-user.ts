@@ -1,5 +1,6 @@
 import { type Database, inTransaction } from '@infoscreen/prisma';
 import type { Role, UserView } from '@infoscreen/shared-types';
+import { revokeApiTokensOf } from '../api-tokens/api-tokens.ts';
 import { endSessionsOf } from '../auth/own-sessions.ts';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 import { isUniqueViolation } from '../http/database-errors.ts';
@@ -34,10 +35,10 @@ export async function createUser(
   }
 }
 
-/** Gives a user a made password, to be changed at the next log-in, and ends all of the user's sessions. */
+/** Gives a user a made password, to be changed at the next log-in, and ends all sessions and API tokens of the user. */
 export async function resetPassword(
   { pool, prisma, hasher }: UserDeps & Pick<Database, 'pool'>,
-  id: string,
+  { id, resetBy }: { readonly id: string; readonly resetBy: string },
 ): Promise<{ readonly user: UserView; readonly password: string } | null> {
   const password = madePassword();
   const passwordHash = await hasher.hash(password);
@@ -47,6 +48,7 @@ export async function resetPassword(
       [id, passwordHash],
     );
     await endSessionsOf(client, id);
+    await revokeApiTokensOf(client, { userId: id, revokedBy: resetBy });
     return rowCount === 1;
   });
   return isKnown ? { user: await readUser({ prisma }, id), password } : null;
