@@ -13,12 +13,12 @@ describe('the first superadmin', () => {
         { pool: database.pool, hasher },
         { username: 'admin', password, mustChangePassword: true },
       );
-    const outcomes = await Promise.all(Array.from({ length: 6 }, () => make('first password')));
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => make('the first password')));
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
-    expect(await make('second password')).toBe('users_exist');
+    expect(await make('the second password')).toBe('users_exist');
     const users = await database.prisma.user.findMany();
     expect(users).toMatchObject([{ username: 'admin', role: 'superadmin', mustChangePassword: true }]);
-    expect(await hasher.matches('first password', users[0]?.passwordHash ?? '')).toBe(true);
+    expect(await hasher.matches('the first password', users[0]?.passwordHash ?? '')).toBe(true);
     await database.close();
     await testDatabase.drop();
   });

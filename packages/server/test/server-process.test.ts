@@ -60,6 +60,16 @@ describe('the server process', () => {
       expect(logs.join('\n')).toContain(`${name}:`);
   });
 
+  it('refuses to start, or to be set up, with a first password that is easy to guess', async () => {
+    const weak = { ...env, ADMIN_PASSWORD: 'Infoscreen2024' };
+    for (const entry of ['main.js', 'bootstrap-admin-main.js']) {
+      const { code, logs } = await runOnce(`packages/server/dist/${entry}`, weak);
+      expect(code).toBe(1);
+      expect(logs.join('\n')).toMatch(/ADMIN_PASSWORD: is too easy to guess .*choose one/);
+      expect(logs.join('\n')).not.toContain('Infoscreen2024');
+    }
+  });
+
   it('warns that there is no user, serves all the same, and stops in order', async () => {
     const server = await start();
     expect(server.logRecords()).toContainEqual(

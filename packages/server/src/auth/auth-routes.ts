@@ -116,12 +116,10 @@ function changePasswordRoute(deps: AuthDeps): Route {
         next: body.new_password,
       });
       if (result.outcome === 'wrong_password') throw new ProblemError('invalid_credentials');
-      if (result.outcome === 'same_password') {
-        throw invalidRequest({
-          in: 'body',
-          path: 'new_password',
-          message: 'must differ from the current one',
-        });
+      if (result.outcome !== 'changed') {
+        const message =
+          result.outcome === 'weak_password' ? result.weakness : 'must differ from the current one';
+        throw invalidRequest({ in: 'body', path: 'new_password', message });
       }
       await context.session.start(result.login);
       return { status: 200, body: { user: result.user }, audit: { target: user.username } };

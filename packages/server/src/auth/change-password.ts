@@ -6,11 +6,13 @@ import { readUser } from '../users/read-users.ts';
 import type { LoginLimits } from './login-limits.ts';
 import { endSessionsOf } from './own-sessions.ts';
 import type { PasswordHasher } from './password-hash.ts';
+import { passwordWeakness } from './password-policy.ts';
 
 export type ChangePasswordResult =
   | { readonly outcome: 'changed'; readonly user: UserView; readonly login: LoginState }
   | { readonly outcome: 'wrong_password' }
-  | { readonly outcome: 'same_password' };
+  | { readonly outcome: 'same_password' }
+  | { readonly outcome: 'weak_password'; readonly weakness: string };
 
 export interface PasswordChange {
   readonly user: SessionUser;
@@ -41,6 +43,8 @@ export async function changePassword(
   if (!(await hasher.matches(current, row.passwordHash))) return { outcome: 'wrong_password' };
   await limits.forgive(attempt);
   if (current === next) return { outcome: 'same_password' };
+  const weakness = passwordWeakness(next, user.username);
+  if (weakness !== null) return { outcome: 'weak_password', weakness };
   const login = await storePassword(pool, {
     userId: user.id,
     sessionEpoch: row.sessionEpoch,

@@ -3,6 +3,7 @@ import type { Role, UserView } from '@infoscreen/shared-types';
 import { revokeApiTokensOf } from '../api-tokens/api-tokens.ts';
 import { endSessionsOf } from '../auth/own-sessions.ts';
 import type { PasswordHasher } from '../auth/password-hash.ts';
+import { passwordWeakness } from '../auth/password-policy.ts';
 import { isUniqueViolation } from '../http/database-errors.ts';
 import { madePassword } from './made-password.ts';
 import { readUser } from './read-users.ts';
@@ -15,13 +16,16 @@ interface UserDeps {
 
 export type CreateUserResult =
   | { readonly outcome: 'created'; readonly user: UserView; readonly password: string | null }
-  | { readonly outcome: 'username_taken' };
+  | { readonly outcome: 'username_taken' }
+  | { readonly outcome: 'weak_password'; readonly weakness: string };
 
 /** Makes a user. Without a password one is made, returned this once, and must be changed at the first log-in. */
 export async function createUser(
   { prisma, hasher }: UserDeps,
   { username, role, password }: { username: string; role: Role; password?: string | undefined },
 ): Promise<CreateUserResult> {
+  const weakness = password === undefined ? null : passwordWeakness(password, username);
+  if (weakness !== null) return { outcome: 'weak_password', weakness };
   const made = password === undefined ? madePassword() : null;
   const passwordHash = await hasher.hash(made ?? password ?? '');
   try {

@@ -1,5 +1,7 @@
 import { type Database, inTransaction } from '@infoscreen/prisma';
+import { StartRefusedError } from '@infoscreen/service-kit';
 import type { PasswordHasher } from '../auth/password-hash.ts';
+import { passwordWeakness } from '../auth/password-policy.ts';
 
 /** Key of the advisory lock under which superadmins are made and unmade; of no other meaning in any service. */
 export const SUPERADMIN_LOCK = 4_907_162_514;
@@ -14,12 +16,15 @@ export interface FirstSuperadmin {
 /**
  * Makes the first superadmin where there is no user at all. Of several replicas that start together exactly one does.
  * An existing user is never touched: settings that stay behind must not undo a changed password.
+ * @throws StartRefusedError where the password is too easy to guess
  */
 export async function ensureFirstSuperadmin(
   { pool, hasher }: { pool: Database['pool']; hasher: PasswordHasher },
   { username, password, mustChangePassword }: FirstSuperadmin,
 ): Promise<'created' | 'users_exist'> {
   if (await hasUsers(pool)) return 'users_exist';
+  const weakness = passwordWeakness(password, username);
+  if (weakness !== null) throw new StartRefusedError(`ADMIN_PASSWORD: ${weakness}.`);
   const passwordHash = await hasher.hash(password);
   return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [SUPERADMIN_LOCK]);

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
 import { defineRoute, type Route } from '../http/define-route.ts';
-import { ProblemError } from '../http/problem-error.ts';
+import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { createUser, resetPassword } from './create-user.ts';
 import { listUsers, readUser } from './read-users.ts';
 import { updateUser } from './update-user.ts';
@@ -68,6 +68,8 @@ function createRoute(deps: UserRouteDeps): Route {
       const result = await createUser(deps, body);
       if (result.outcome === 'username_taken')
         throw new ProblemError('username_taken', { auditTarget: body.username });
+      if (result.outcome === 'weak_password')
+        throw invalidRequest({ in: 'body', path: 'password', message: result.weakness });
       const { user, password } = result;
       return {
         status: 201,
