@@ -35,6 +35,23 @@ describe('retention', () => {
     expect(await removeOldRows(database)).toEqual({ client_commands: 1 });
   });
 
+  it('takes addresses that nobody has logged in from for a month, and tokens that ended a year ago', async () => {
+    const { rows } = await database.pool.query(
+      `INSERT INTO users (username, password_hash, role) VALUES ('anna', 'none', 'viewer') RETURNING id`,
+    );
+    await database.pool.query(
+      `INSERT INTO known_login_addresses (user_id, address, last_login_at)
+       SELECT $1, t::text, t FROM unnest(ARRAY[now() - interval '31 days', now() - interval '29 days']) t`,
+      [rows[0].id],
+    );
+    await database.pool.query(
+      `INSERT INTO api_tokens (user_id, name, role, token_hash, expires_at)
+       SELECT $1, 'bot', 'viewer', t::text, t FROM unnest(ARRAY[now() - interval '366 days', now() - interval '364 days']) t`,
+      [rows[0].id],
+    );
+    expect(await removeOldRows(database)).toEqual({ known_login_addresses: 1, api_tokens: 1 });
+  });
+
   it('takes boots of long ago, but never the present one', async () => {
     const uuid = await createScreen(database.pool);
     await database.pool.query("UPDATE client_states SET boot_id = 'present' WHERE client_uuid = $1", [uuid]);

@@ -63,6 +63,7 @@ export const serverSettingsSchema = z.object({
   SESSION_ABSOLUTE_SECONDS: secondsSetting(WEEK_SECONDS, { min: 60, max: 4 * WEEK_SECONDS }),
   PASSWORD_HASH_COST: integerSetting(12, { min: 4, max: 15 }),
   LOGIN_ATTEMPTS_PER_ACCOUNT: integerSetting(10, { min: 1, max: 1000 }),
+  LOGIN_ATTEMPTS_PER_ACCOUNT_EVERYWHERE: integerSetting(100, { min: 1, max: 100_000 }),
   LOGIN_ATTEMPTS_PER_ADDRESS: integerSetting(50, { min: 1, max: 100_000 }),
   LOGIN_WINDOW_SECONDS: secondsSetting(900),
   HEARTBEAT_GRACE_SECONDS: secondsSetting(180),

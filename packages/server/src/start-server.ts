@@ -190,6 +190,7 @@ function appSettings(settings: ServerSettings): AppSettings {
     loginLimits: {
       perAccount: settings.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: settings.LOGIN_ATTEMPTS_PER_ADDRESS,
+      perAccountEverywhere: settings.LOGIN_ATTEMPTS_PER_ACCOUNT_EVERYWHERE,
       windowSeconds: settings.LOGIN_WINDOW_SECONDS,
     },
     lifecycle: lifecycleSettingsOf(settings),

@@ -7,6 +7,7 @@ import {
   createApp,
   createPasswordHasher,
   createSecretSeal,
+  type PasswordHasher,
 } from '@infoscreen/server';
 import { createDatabaseWatch, createMetrics, type Logger } from '@infoscreen/service-kit';
 import type { Role } from '@infoscreen/shared-types';
@@ -37,7 +38,7 @@ const applied: AccountApplier = { applySoon: async () => true };
 
 export const appSettings: AppSettings = {
   session: { secret: 'x'.repeat(32), cookieSecure: 'auto', idleSeconds: 3600, absoluteSeconds: 7200 },
-  loginLimits: { perAccount: 5, perAddress: 1000, windowSeconds: 900 },
+  loginLimits: { perAccount: 5, perAddress: 1000, perAccountEverywhere: 1000, windowSeconds: 900 },
   lifecycle: {
     commandTtlSeconds: 240,
     resultTimeoutSeconds: 300,
@@ -49,6 +50,11 @@ export const appSettings: AppSettings = {
   trustProxy: false,
 };
 
+export interface ReplicaParts {
+  readonly accounts?: AccountApplier;
+  readonly hasher?: PasswordHasher;
+}
+
 export interface TestServer {
   readonly api: ApiServer;
   readonly database: Database;
@@ -59,7 +65,7 @@ export interface TestServer {
   /** A caller with a session of a user of this role. */
   as(role: Role): Api;
   /** Another replica on the same database. */
-  replica(settings?: Partial<AppSettings>, parts?: { accounts?: AccountApplier }): ApiServer;
+  replica(settings?: Partial<AppSettings>, parts?: ReplicaParts): ApiServer;
 }
 
 /** A server on a database of the test file's own, with a user of each role who is logged in. */
@@ -70,13 +76,13 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
   const broker = new NotingBroker();
   let app: ApiServer;
 
-  const replica: TestServer['replica'] = (other = {}, { accounts = applied } = {}) => {
+  const replica: TestServer['replica'] = (other = {}, parts = {}) => {
     const metrics = createMetrics({ service: 'server', instance: 'server-1' });
     const deps = {
       database,
       watch: createDatabaseWatch({ pool: database.pool, logger, metrics }),
       broker,
-      accounts,
+      accounts: applied,
       hasher,
       seal,
       logger,
@@ -85,6 +91,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
       settings: { ...appSettings, ...settings, ...other },
       underWay: new Set<Promise<unknown>>(),
       isStopping: () => server.stopping,
+      ...parts,
     };
     return { app: createApp(deps), routes: appRoutes(deps) };
   };

@@ -37,11 +37,10 @@ export async function changePassword(
   { pool, prisma, hasher, limits }: ChangeDeps,
   { user, sid, ip, current, next }: PasswordChange,
 ): Promise<ChangePasswordResult> {
-  const attempt = { username: user.username, ip };
-  await limits.count(attempt);
+  const attempt = await limits.count({ username: user.username, ip });
   const row = await prisma.user.findUniqueOrThrow({ where: { id: user.id } });
   if (!(await hasher.matches(current, row.passwordHash))) return { outcome: 'wrong_password' };
-  await limits.forgive(attempt);
+  await attempt.forgive();
   if (current === next) return { outcome: 'same_password' };
   const weakness = passwordWeakness(next, user.username);
   if (weakness !== null) return { outcome: 'weak_password', weakness };

@@ -1,11 +1,13 @@
 import type { Database } from '@infoscreen/prisma';
 import type { UserView } from '@infoscreen/shared-types';
 import type { LoginState } from '../http/request-context.ts';
-import { userView } from '../users/user-view.ts';
+import { readUser } from '../users/read-users.ts';
+import { rememberLogin } from './known-addresses.ts';
 import type { LoginAttempt, LoginLimits } from './login-limits.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 export interface LogInDeps {
+  readonly pool: Database['pool'];
   readonly prisma: Database['prisma'];
   readonly hasher: PasswordHasher;
   readonly limits: LoginLimits;
@@ -21,18 +23,18 @@ export type LogInResult =
  * @throws ProblemError `too_many_attempts`
  */
 export async function logIn(
-  { prisma, hasher, limits }: LogInDeps,
+  { pool, prisma, hasher, limits }: LogInDeps,
   { username, password, ip }: LoginAttempt & { readonly password: string },
 ): Promise<LogInResult> {
-  await limits.count({ username, ip });
+  const attempt = await limits.count({ username, ip });
   const user = await prisma.user.findUnique({ where: { username: username.trim().toLowerCase() } });
   const isRight = await hasher.matches(password, user?.passwordHash ?? null);
   if (user === null || !isRight || user.disabledAt !== null) return { outcome: 'refused' };
-  await limits.forgive({ username, ip });
-  const seen = await prisma.user.update({ where: { id: user.id }, data: { lastLoginAt: new Date() } });
+  await attempt.forgive();
+  await rememberLogin(pool, { userId: user.id, ip });
   return {
     outcome: 'logged_in',
-    user: userView(seen),
+    user: await readUser({ prisma }, user.id),
     login: { userId: user.id, sessionEpoch: user.sessionEpoch },
   };
 }
