@@ -2,16 +2,19 @@ import {
   databaseSettings,
   integerSetting,
   lifecycleSettings,
+  listenerAccountSettings,
   logSettings,
   mqttSettings,
   opsSettings,
   parseSettings,
+  withWholeAccounts,
 } from '@infoscreen/service-kit';
 import { z } from 'zod';
 
-export const listenerSettingsSchema = z.object({
+const settings = z.object({
   ...databaseSettings,
   ...mqttSettings,
+  ...listenerAccountSettings,
   ...logSettings,
   ...lifecycleSettings,
   ...opsSettings(9101),
@@ -20,6 +23,7 @@ export const listenerSettingsSchema = z.object({
   /** Rows of refused messages per source and minute; the rest are counted only, so that a lying device can't fill the disk. */
   REJECTED_ROWS_PER_MINUTE: integerSetting(60, { min: 1, max: 1_000_000 }),
 });
+export const listenerSettingsSchema = withWholeAccounts(settings, ['listener']);
 
 export type ListenerSettings = z.output<typeof listenerSettingsSchema>;
 

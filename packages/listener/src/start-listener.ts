@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
+  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
@@ -159,8 +160,7 @@ function brokerAddress(settings: ListenerSettings): BrokerAddress {
   return {
     host: settings.MQTT_HOST,
     port: settings.MQTT_PORT,
-    username: settings.MQTT_USER,
-    password: settings.MQTT_PASSWORD,
+    ...brokerLoginOf(settings, 'listener'),
   };
 }
 

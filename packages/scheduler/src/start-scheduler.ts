@@ -1,6 +1,7 @@
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
+  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
@@ -101,8 +102,7 @@ function connectBroker(
   return createMqttConnection({
     host: settings.MQTT_HOST,
     port: settings.MQTT_PORT,
-    username: settings.MQTT_USER,
-    password: settings.MQTT_PASSWORD,
+    ...brokerLoginOf(settings, 'scheduler'),
     clientId: `infoscreen-scheduler-${settings.INSTANCE_ID}`,
     clean: true,
     metrics,

@@ -3,15 +3,20 @@ import {
   integerSetting,
   isPlaceholder,
   lifecycleSettings,
+  listenerAccountSettings,
   logSettings,
   mqttSettings,
   parseSettings,
   portSetting,
   requiredSetting,
+  schedulerAccountSettings,
   secondsSetting,
   secretSchema,
+  serverAccountSettings,
+  withRule,
+  withWholeAccounts,
 } from '@infoscreen/service-kit';
-import { newPasswordSchema, usernameSchema } from '@infoscreen/shared-types';
+import { newPasswordSchema, SERVICE_NAMES, usernameSchema } from '@infoscreen/shared-types';
 import { z } from 'zod';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
@@ -45,9 +50,13 @@ export const firstSuperadminSettings = {
     .optional(),
 };
 
-export const serverSettingsSchema = z.object({
+const settings = z.object({
   ...databaseSettings,
   ...mqttSettings,
+  // All three: the server makes the accounts of the others.
+  ...serverAccountSettings,
+  ...listenerAccountSettings,
+  ...schedulerAccountSettings,
   ...logSettings,
   ...lifecycleSettings,
   ...firstSuperadminSettings,
@@ -68,6 +77,33 @@ export const serverSettingsSchema = z.object({
   LOGIN_WINDOW_SECONDS: secondsSetting(900),
   HEARTBEAT_GRACE_SECONDS: secondsSetting(180),
 });
+
+const USER_SETTINGS = ['MQTT_USER', ...SERVICE_NAMES.map((name) => `${name.toUpperCase()}_MQTT_USER`)];
+const passwordOf = (user: string) => user.replace(/USER$/, 'PASSWORD');
+
+/** One name is one account at the broker: it can't have two passwords, nor be the administrator's. */
+export const serverSettingsSchema = USER_SETTINGS.reduce(
+  (schema, user) =>
+    [
+      {
+        path: user,
+        error: 'must not be MQTT_ADMIN_USER: who writes the accounts takes no part in the traffic',
+        holds: (values: Readonly<Record<string, unknown>>) =>
+          values[user] === undefined || values[user] !== values['MQTT_ADMIN_USER'],
+      },
+      {
+        path: passwordOf(user),
+        error: 'must be the password that another setting gives the same user, or use another name',
+        holds: (values: Readonly<Record<string, unknown>>) =>
+          values[user] === undefined ||
+          USER_SETTINGS.every(
+            (other) =>
+              values[other] !== values[user] || values[passwordOf(other)] === values[passwordOf(user)],
+          ),
+      },
+    ].reduce(withRule, schema),
+  withWholeAccounts(settings, SERVICE_NAMES),
+);
 export type ServerSettings = z.output<typeof serverSettingsSchema>;
 
 /** @throws StartRefusedError with all that is wrong, one line each */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import {
+  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
@@ -14,6 +15,7 @@ import {
   type Metrics,
   type MqttConnection,
   StartRefusedError,
+  serviceLogins,
   settledWithin,
 } from '@infoscreen/service-kit';
 import { deviceTopic, type ServiceReport } from '@infoscreen/shared-types';
@@ -137,8 +139,7 @@ function connectBroker(
   return createMqttConnection({
     host: settings.MQTT_HOST,
     port: settings.MQTT_PORT,
-    username: settings.MQTT_USER,
-    password: settings.MQTT_PASSWORD,
+    ...brokerLoginOf(settings, 'server'),
     clientId: `infoscreen-server-${settings.INSTANCE_ID}`,
     clean: true,
     metrics,
@@ -173,7 +174,7 @@ function administerAccounts(
     ...deps,
     pool: database.pool,
     control,
-    service: { username: settings.MQTT_USER, password: settings.MQTT_PASSWORD },
+    services: serviceLogins(settings),
     clearPresence: (uuid) => broker.publish(deviceTopic(uuid, 'presence'), '', { qos: 1, retain: true }),
   });
   return { control, accounts };

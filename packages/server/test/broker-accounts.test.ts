@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createAccountAdmin, createControlConnection } from '@infoscreen/server';
-import { createMetrics, createMqttConnection } from '@infoscreen/service-kit';
 import { deviceTopic } from '@infoscreen/shared-types';
 import {
   type AccountControl,
@@ -13,45 +11,9 @@ import {
   type TestBroker,
 } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, api } from './api-client.ts';
-import { logger, seal, type TestServer, useServer } from './server-fixture.ts';
-
-const SERVICE = { username: 'services', password: 'a service password of the test' };
-
-/** A replica of the server that administers the accounts of a real broker. */
-function startReplica(server: TestServer, broker: TestBroker, instance: string) {
-  const account = { host: broker.host, port: broker.port, logger };
-  const services = createMqttConnection({
-    ...account,
-    ...SERVICE,
-    clientId: `services-${instance}`,
-    clean: true,
-  });
-  const control = createControlConnection({
-    ...account,
-    ...broker.admin,
-    instance,
-    onConnected: () => accounts.connected(),
-  });
-  const accounts = createAccountAdmin({
-    pool: server.database.pool,
-    control,
-    seal,
-    service: SERVICE,
-    clearPresence: (uuid) => services.publish(deviceTopic(uuid, 'presence'), '', { qos: 1, retain: true }),
-    logger,
-    metrics: createMetrics({ service: 'server', instance }),
-  });
-  for (const part of [control, services, accounts.loop]) part.start();
-  return {
-    admin: api(server.replica({}, { accounts }), server.as('admin').cookie),
-    stop: async () => {
-      await control.stop();
-      await accounts.loop.stop();
-      await services.stop();
-    },
-  };
-}
+import { SERVICE, startReplica } from './account-replica.ts';
+import type { Api } from './api-client.ts';
+import { useServer } from './server-fixture.ts';
 
 describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
   const server = useServer();

@@ -14,6 +14,7 @@ export * from './operations/create-ops-server.ts';
 export * from './operations/run-service.ts';
 export * from './operations/settled-within.ts';
 export * from './settings/common-settings.ts';
+export * from './settings/mqtt-settings.ts';
 export * from './settings/parse-settings.ts';
 export * from './settings/setting-types.ts';
 export * from './settings/start-refused-error.ts';

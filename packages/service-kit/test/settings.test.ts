@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  brokerLoginOf,
   databaseSettings,
+  listenerAccountSettings,
   mqttSettings,
   parseSettings,
   SettingsError,
   secondsSetting,
   secretSchema,
+  serviceLogins,
+  withWholeAccounts,
 } from '@infoscreen/service-kit';
 import { makeTemporaryFolder, removeTemporaryFolder } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
@@ -90,5 +94,51 @@ describe('settings', () => {
       'SESSION_SECRET_FILE: can',
     );
     removeTemporaryFolder(folder);
+  });
+});
+
+describe('broker accounts of services', () => {
+  const withOwn = withWholeAccounts(z.object({ ...mqttSettings, ...listenerAccountSettings }), ['listener']);
+  const shared = { MQTT_HOST: 'broker', MQTT_USER: 'shared', MQTT_PASSWORD: 'a-real-one' };
+  const own = { LISTENER_MQTT_USER: 'hears', LISTENER_MQTT_PASSWORD: '0123456789abcdef' };
+
+  it('are a service’s own where it has one, else the one they share', () => {
+    const settings = parseSettings(withOwn, { ...shared, ...own });
+    expect(brokerLoginOf(settings, 'listener')).toEqual({ username: 'hears', password: '0123456789abcdef' });
+    expect(brokerLoginOf(settings, 'server')).toEqual({ username: 'shared', password: 'a-real-one' });
+  });
+
+  it('are listed with who uses them, the shared one first and in any case', () => {
+    const all = Object.fromEntries(
+      ['SERVER', 'LISTENER', 'SCHEDULER'].flatMap((name) => [
+        [`${name}_MQTT_USER`, name],
+        [`${name}_MQTT_PASSWORD`, `password of ${name}`],
+      ]),
+    );
+    expect(serviceLogins({ ...shared, ...own })).toEqual([
+      { username: 'shared', password: 'a-real-one', services: ['server', 'scheduler'] },
+      { username: 'hears', password: '0123456789abcdef', services: ['listener'] },
+    ]);
+    expect(
+      serviceLogins({ ...shared, ...all }).map(({ username, services }) => [username, services]),
+    ).toEqual([
+      ['shared', []],
+      ['SERVER', ['server']],
+      ['LISTENER', ['listener']],
+      ['SCHEDULER', ['scheduler']],
+    ]);
+  });
+
+  it.each([
+    ['LISTENER_MQTT_PASSWORD', { LISTENER_MQTT_USER: 'hears' }],
+    ['LISTENER_MQTT_USER', { LISTENER_MQTT_PASSWORD: '0123456789abcdef' }],
+  ])('are refused without %s, also where something else is wrong', (missing, half) => {
+    const read = () => parseSettings(withOwn, { ...shared, MQTT_HOST: '', ...half });
+    expect(read).toThrow(`${missing}: missing: `);
+    expect(read).toThrow('MQTT_HOST: missing');
+  });
+
+  it.each(['0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b', 'a/b', '+', 'a b'])('are not called %p', (name) => {
+    expect(() => parseSettings(withOwn, { ...shared, MQTT_USER: name })).toThrow('MQTT_USER: must be a name');
   });
 });

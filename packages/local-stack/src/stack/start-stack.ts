@@ -99,7 +99,7 @@ async function startServices(env: Environment, baseUrl: string, parts: StackPart
       ADMIN_PASSWORD: _admin,
       ...common
     } = env;
-    const own = name === 'server' ? env : { ...common, OPS_PORT: '0' };
+    const own = name === 'server' ? env : { ...withoutAccountsOfOthers(common, name), OPS_PORT: '0' };
     const service = await superviseService({ name, entry: distOf(name), env: own, logs: parts.logs });
     parts.onStop(name, () => service.stop());
     services.push(service);
@@ -109,6 +109,16 @@ async function startServices(env: Environment, baseUrl: string, parts: StackPart
   await until('the server answers', () => serverIsReady(baseUrl), [server]);
   await start('listener');
   await start('scheduler');
+}
+
+/** The server makes the broker accounts of all three; the others know their own. */
+function withoutAccountsOfOthers(env: Environment, service: string): Environment {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => {
+      const owner = /^([A-Z]+)_MQTT_(USER|PASSWORD)(_FILE)?$/.exec(name)?.[1];
+      return owner === undefined || owner === service.toUpperCase();
+    }),
+  );
 }
 
 async function logInOrTell(
