@@ -52,6 +52,13 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
       password: string;
       applied: boolean;
     };
+  /** Another screen, which a change of somebody else's account must not disturb, nor the broker itself. */
+  const connectNeighbour = async () => {
+    const { username, password } = await make();
+    const neighbour = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const { pid } = broker;
+    return { neighbour, stillThere: () => neighbour.isConnected() && broker.pid === pid };
+  };
   const rowOf = async (uuid: string) =>
     (await server.database.pool.query('SELECT * FROM broker_accounts WHERE client_uuid = $1', [uuid]))
       .rows[0];
@@ -89,9 +96,12 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
   it('with rotated credentials is open to the new password, and cuts who is in with the old one', async () => {
     const { username, password } = await make();
     const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const { neighbour, stillThere } = await connectNeighbour();
     const { body } = await admin.post(`/api/clients/${username}/rotate_credentials`);
     expect(body.mqtt.applied).toBe(true);
-    await screen.closed();
+    await screen.closed({ deadlineMs: 1000 });
+    expect(stillThere()).toBe(true);
+    await neighbour.end();
     expect(await canConnect(username, password)).toBe(false);
     expect(await canConnect(username, body.mqtt.password)).toBe(true);
   });
@@ -101,8 +111,11 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
     const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
     const presence = deviceTopic(username, 'presence');
     await screen.publish(presence, { online: true }, { retain: true });
+    const { neighbour, stillThere } = await connectNeighbour();
     expect((await admin.delete(`/api/clients/${username}`)).status).toBe(204);
-    await screen.closed();
+    await screen.closed({ deadlineMs: 1000 });
+    expect(stillThere()).toBe(true);
+    await neighbour.end();
     expect(await canConnect(username, password)).toBe(false);
     expect(await rowOf(username)).toMatchObject({
       applied_version: 2,
