@@ -6,6 +6,7 @@ import {
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
+  createLoop,
   createMetrics,
   createOpsServer,
   type Logger,
@@ -22,6 +23,7 @@ import { emptyRetiredLane } from './lanes/empty-retired-lane.ts';
 import { LaneKeeper } from './lanes/lane-keeper.ts';
 import { createLaneLeases } from './lanes/lane-leases.ts';
 import { openLaneStream } from './lanes/open-lane-stream.ts';
+import { ClientRates } from './rates/client-rates.ts';
 import { RejectionBook } from './rejections/rejection-book.ts';
 import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 
@@ -33,6 +35,7 @@ const MAX_CONCURRENT_REPORTS = 2;
 /** What isn't stored by then was not acknowledged, and stays with the broker. */
 const LANES_STOP_MS = 4500;
 const TELEMETRY_STOP_MS = 2500;
+const RATES_SWEEP_MS = 5000;
 
 export interface ListenerOptions {
   readonly settings: ListenerSettings;
@@ -125,7 +128,17 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   metrics.gauge('infoscreen_lanes_held', 'Lanes that this replica holds.', [], (gauge) =>
     gauge.set(keeper.leases.length),
   );
-  const report = () => serviceReport({ laneCount, telemetry, loops: [keeper.status(), canary.status()] });
+  const rates = createLoop({
+    name: 'client_rates',
+    intervalMs: RATES_SWEEP_MS,
+    runOnce: async () => intake.rates.sweep(),
+    logger,
+    metrics,
+  });
+  const report = () => ({
+    ...serviceReport({ laneCount, telemetry, loops: [keeper.status(), canary.status()] }),
+    rate_limited_clients: [...intake.rates.limitedClients],
+  });
   const reporter = createInstanceReporter({
     pool,
     service: 'listener',
@@ -145,10 +158,11 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
       telemetry.start();
       canary.start();
       keeper.start();
+      rates.start();
     },
     /** Lanes first: another replica may take them at once. */
     stop: async () => {
-      await settledWithin(LANES_STOP_MS, Promise.all([canary.stop(), keeper.stop()]));
+      await settledWithin(LANES_STOP_MS, Promise.all([canary.stop(), keeper.stop(), rates.stop()]));
       await settledWithin(TELEMETRY_STOP_MS, telemetry.stop());
       await settledWithin(1000, watch.stop());
       await reporter.stop();
@@ -172,7 +186,13 @@ function intakeDeps(
 ): IntakeDeps {
   const lifecycle = lifecycleSettingsOf(settings);
   const rejections = new RejectionBook(pool, metrics, settings.REJECTED_ROWS_PER_MINUTE);
-  return { pool, lifecycle, rejections, logger, metrics };
+  const rates = new ClientRates({
+    perSecond: settings.CLIENT_MESSAGES_PER_SECOND,
+    burst: settings.CLIENT_MESSAGE_BURST,
+    logger,
+    metrics,
+  });
+  return { pool, lifecycle, rejections, rates, logger, metrics };
 }
 
 async function readiness({ telemetry, keeper, watch }: Parts) {

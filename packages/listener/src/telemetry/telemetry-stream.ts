@@ -1,14 +1,10 @@
 import { createMqttConnection, type MqttConnection, type ReceivedMessage } from '@infoscreen/service-kit';
-import {
-  canaryTopic,
-  fleetFilter,
-  laneOf,
-  parseInboundMessage,
-  parseInboundTopic,
-} from '@infoscreen/shared-types';
+import { canaryTopic, fleetFilter, laneOf, parseInboundMessage } from '@infoscreen/shared-types';
 import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
 import type { BrokerAddress } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
+import { RATE_LIMITED } from '../rates/client-rates.ts';
+import { type MessageSource, messageSource } from '../rates/message-source.ts';
 import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
 import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
 
@@ -81,17 +77,23 @@ export class TelemetryStream {
 
   #take(message: ReceivedMessage): void {
     if (this.#isDraining) return;
-    const topic = parseInboundTopic(message.topic);
+    const source = messageSource(message.topic);
+    const { topic } = source;
     if (topic?.kind === 'canary') this.#takeCanary(topic.name, message);
     else if (topic !== undefined && 'clientUuid' in topic && this.#holdsLaneOf(topic.clientUuid))
-      this.#takeOwn(message);
+      this.#takeOwn(message, source);
     // A topic whose UUID isn't one is refused once, by the lane that it falls to.
-    else if (topic === undefined && this.#holdsLaneOf(message.topic)) this.#takeOwn(message);
+    else if (topic === undefined && this.#holdsLaneOf(message.topic)) this.#takeOwn(message, source);
     else message.acknowledge();
   }
 
-  #takeOwn(message: ReceivedMessage): void {
+  #takeOwn(message: ReceivedMessage, source: MessageSource): void {
     this.#received.inc({ stream: 'telemetry' });
+    if (!this.#deps.intake.rates.admits(source, message)) {
+      const clientUuid = source.messageClass === 'telemetry' ? source.key : undefined;
+      this.#writer.reject(message, clientUuid, RATE_LIMITED);
+      return;
+    }
     const parsed = parseInboundMessage(message.topic, message.payload);
     if (parsed.ok === false) {
       this.#writer.reject(message, parsed.clientUuid, parsed);
