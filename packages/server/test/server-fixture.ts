@@ -58,6 +58,8 @@ export interface ReplicaParts {
 export interface TestServer {
   readonly api: ApiServer;
   readonly database: Database;
+  /** Runs a statement that no service may. */
+  readonly asOwner: TestDatabase['asOwner'];
   readonly broker: NotingBroker;
   stopping: boolean;
   /** A caller without a session. */
@@ -119,6 +121,9 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
     },
     get database() {
       return database;
+    },
+    get asOwner() {
+      return testDatabase.asOwner;
     },
     get anonymous() {
       return api(app);

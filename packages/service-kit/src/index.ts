@@ -7,6 +7,7 @@ export * from './metrics/create-metrics.ts';
 export * from './mqtt/create-mqtt-connection.ts';
 export * from './mqtt/mqtt-errors.ts';
 export type * from './mqtt/received-message.ts';
+export * from './operations/check-account-rights.ts';
 export * from './operations/check-schema.ts';
 export * from './operations/create-database-watch.ts';
 export * from './operations/create-instance-reporter.ts';

@@ -42,7 +42,7 @@ export async function startStack(settings: StackSettings, parts: StackParts): Pr
     MQTT_ADMIN_USER: settings.given['MQTT_ADMIN_USER'] ?? MQTT_ADMIN_USER,
   };
   const admin = { username: accounts.MQTT_ADMIN_USER, password: secrets.values.MQTT_ADMIN_PASSWORD };
-  const databaseUrl = await startDatabase(settings, secrets.values.POSTGRES_PASSWORD, parts);
+  const databaseUrl = await startDatabase(settings, databasePasswords(secrets), parts);
   const broker = await startLocalBroker(settings, admin, parts);
   const baseUrl = baseUrlOf(settings);
   const whereabouts = {
@@ -75,15 +75,25 @@ function serviceEnvironment(
   secrets: StackSecrets,
   whereabouts: Environment,
 ): Environment {
-  const { POSTGRES_PASSWORD: _, ...serviceSecrets } = secrets.values;
-  return {
+  const {
+    // The owner's account would let a service change what it must not.
+    POSTGRES_PASSWORD: _owner,
+    POSTGRES_SERVICE_PASSWORD: _service,
+    MIGRATION_DATABASE_URL: _migration,
+    ...environment
+  } = {
     LOG_FORMAT: 'pretty',
     HOST: settings.HOST,
     ...settings.given,
     ...serverEnvironment(),
-    ...serviceSecrets,
+    ...secrets.values,
     ...whereabouts,
-  };
+  } as Record<string, string>;
+  return environment;
+}
+
+function databasePasswords({ values }: StackSecrets) {
+  return { owner: values.POSTGRES_PASSWORD, service: values.POSTGRES_SERVICE_PASSWORD };
 }
 
 async function startServices(env: Environment, baseUrl: string, parts: StackParts): Promise<void> {

@@ -23,8 +23,10 @@ export class JsonText {
   }
 }
 
-/** What the audit log keeps of a write, beside who, when and how it ended. */
+/** What the audit log keeps, beside who, when and how it ended. A read whose answer has one is recorded like a write. */
 export interface AuditNote {
+  /** The route's `operationId` when left out. */
+  readonly action?: string;
   readonly target?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }

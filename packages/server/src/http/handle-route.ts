@@ -1,7 +1,6 @@
 import { PROBLEM_MEDIA_TYPE } from '@infoscreen/shared-types';
 import type { Request, RequestHandler, Response } from 'express';
-import { withTokenNote } from '../api-tokens/token-note.ts';
-import { recordSuccess } from '../audit/audit-log.ts';
+import { auditBegin, auditRead, auditSuccess } from '../audit/audit-request.ts';
 import { authorise } from './authorise.ts';
 import { type ErasedAnswer, isWrite, JsonText, type Route } from './define-route.ts';
 import type { HttpDeps } from './http-deps.ts';
@@ -82,44 +81,31 @@ async function release(claim: RunClaim, deps: HttpDeps): Promise<void> {
   }
 }
 
-async function run(
-  { route, req, deps, user, parsed }: Call,
-  operationKey: string | null,
-): Promise<StoredAnswer> {
-  const state = requestState(req);
-  const base = { requestId: state.requestId, ip: req.ip ?? 'unknown', session: sessionHandle(req) };
-  const context = user === null ? base : { ...base, user, operationKey };
-  const answer = await route.handler({
-    params: parsed.params,
-    query: parsed.query,
-    body: parsed.body,
-    context,
-  });
-  if (isWrite(req.method)) await audit(answer, { route, req, deps });
+async function run(call: Call, operationKey: string | null): Promise<StoredAnswer> {
+  const answer = isWrite(call.req.method) ? await write(call, operationKey) : await read(call);
   return { status: answer.status, text: bodyText(answer.body), headers: answer.headers ?? {} };
 }
 
-async function audit(
-  { status, audit: note }: ErasedAnswer,
-  { route, req, deps }: Pick<Call, 'route' | 'req' | 'deps'>,
-) {
-  const { requestId, user, target } = requestState(req);
-  const entry = {
-    actor: user?.username ?? null,
-    actorUserId: user?.id ?? null,
-    action: route.operationId,
-    target: note?.target ?? target,
-    statusCode: status,
-    ip: req.ip ?? 'unknown',
-    requestId,
-    detail: withTokenNote(user, note?.detail ?? null),
-  };
-  try {
-    await recordSuccess(deps.pool, entry);
-  } catch (error) {
-    // The write is done, and a failed answer would invite a second one: the log keeps what the table could not.
-    deps.logger.error('a write is missing in the audit log', { ...entry, error });
-  }
+async function write(call: Call, operationKey: string | null): Promise<ErasedAnswer> {
+  const { req, deps } = call;
+  await auditBegin(req, deps);
+  const answer = await handle(call, operationKey);
+  await auditSuccess(req, answer, deps);
+  return answer;
+}
+
+async function read(call: Call): Promise<ErasedAnswer> {
+  const answer = await handle(call, null);
+  if (answer.audit !== undefined) await auditRead(call.req, answer, call.deps);
+  return answer;
+}
+
+function handle({ route, req, user, parsed }: Call, operationKey: string | null): Promise<ErasedAnswer> {
+  const { requestId } = requestState(req);
+  const base = { requestId, ip: req.ip ?? 'unknown', session: sessionHandle(req) };
+  const context = user === null ? base : { ...base, user, operationKey };
+  const { params, query, body } = parsed;
+  return route.handler({ params, query, body, context });
 }
 
 function bodyText(body: unknown): string {

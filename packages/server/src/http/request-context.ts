@@ -47,6 +47,8 @@ export interface RequestState {
   user: SessionUser | null;
   /** What the request is about: a UUID of its path, or the user name of a log-in. */
   target: string | null;
+  /** Its write has a note in `audit_pending`. */
+  isWriteNoted: boolean;
 }
 
 const states = new WeakMap<Request, RequestState>();

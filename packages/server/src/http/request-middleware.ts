@@ -10,7 +10,7 @@ export function requestContext(logger: Logger, metrics: HttpMetrics): RequestHan
   return (req, res, next) => {
     const requestId = randomUUID();
     const startedAt = performance.now();
-    rememberRequest(req, { requestId, route: null, user: null, target: null });
+    rememberRequest(req, { requestId, route: null, user: null, target: null, isWriteNoted: false });
     res.set('x-request-id', requestId);
     res.on('finish', () => {
       const { route, user } = requestState(req);
