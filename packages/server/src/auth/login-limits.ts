@@ -72,13 +72,20 @@ export function createLoginLimits(
   };
 }
 
+/** Only a look where nothing is left: refusals without end must not queue for the lock of one row. */
 async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
+  const before = await limiter.get(key);
+  if (before !== null && before.consumedPoints >= limiter.points) throw tooMany(before);
   try {
     await limiter.consume(key);
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
-    throw new ProblemError('too_many_attempts', { retryAfterSeconds: error.msBeforeNext / 1000 });
+    throw tooMany(error);
   }
+}
+
+function tooMany({ msBeforeNext }: RateLimiterRes): ProblemError {
+  return new ProblemError('too_many_attempts', { retryAfterSeconds: msBeforeNext / 1000 });
 }
 
 /** Hashed, because a key has a fixed width and a user name none. */
