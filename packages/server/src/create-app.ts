@@ -11,6 +11,7 @@ import { findSessionUser } from './auth/session-user.ts';
 import type { AccountApplier } from './broker-accounts/account-admin.ts';
 import type { SecretSeal } from './broker-accounts/secret-seal.ts';
 import { createEnrolmentLimit } from './enrolment/enrolment-limit.ts';
+import { crossOriginAccess } from './http/cross-origin.ts';
 import type { Route } from './http/define-route.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
@@ -31,6 +32,8 @@ export interface AppSettings {
   readonly graceSeconds: number;
   /** Express's `trust proxy`: whose X-Forwarded headers count. */
   readonly trustProxy: boolean | number | string;
+  /** Origins of pages that may call the API with a token. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface AppDeps {
@@ -69,6 +72,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', settings.trustProxy);
   app.use(requestContext(logger, createHttpMetrics(metrics)));
   app.use(securityHeaders());
+  app.use('/api', crossOriginAccess(settings.corsOrigins));
   app.use(operations(deps));
   app.use(docsPages(openApiDocument(routes, { version: SERVER_VERSION })));
   app.use(mountRoutes(routes, httpDeps));

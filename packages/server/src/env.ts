@@ -41,6 +41,23 @@ const trustProxySchema = z
     return z.NEVER;
   });
 
+/** Exact origins with commas between; never `*`. */
+const originsSchema = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .refine((origins) => origins.every(isOrigin), {
+    error: 'must be origins such as https://dashboard.example.org, with commas between and without a path',
+  });
+
+function isOrigin(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
 export const firstSuperadminSettings = {
   ADMIN_USERNAME: usernameSchema.default('admin'),
   ADMIN_PASSWORD: newPasswordSchema
@@ -67,6 +84,7 @@ const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: portSetting(8000),
   TRUST_PROXY: trustProxySchema,
+  CORS_ALLOWED_ORIGINS: originsSchema.optional(),
   COOKIE_SECURE: z.enum(['auto', 'true', 'false'], { error: 'must be auto, true or false' }).default('auto'),
   SESSION_IDLE_SECONDS: secondsSetting(12 * 3600, { min: 60, max: WEEK_SECONDS }),
   SESSION_ABSOLUTE_SECONDS: secondsSetting(WEEK_SECONDS, { min: 60, max: 4 * WEEK_SECONDS }),

@@ -197,6 +197,7 @@ function appSettings(settings: ServerSettings): AppSettings {
     lifecycle: lifecycleSettingsOf(settings),
     graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
     trustProxy: settings.TRUST_PROXY,
+    corsOrigins: settings.CORS_ALLOWED_ORIGINS ?? [],
   };
 }
 

@@ -48,6 +48,7 @@ export const appSettings: AppSettings = {
   },
   graceSeconds: 180,
   trustProxy: false,
+  corsOrigins: [],
 };
 
 export interface ReplicaParts {
