@@ -7,6 +7,7 @@ import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { type AdminApi, logIn, serverIsReady } from './admin-api.ts';
 import { baseUrlOf } from './base-url.ts';
 import { createLogFiles } from './log-files.ts';
+import { serviceEnvironment } from './service-environment.ts';
 import { prepareScreens, readActiveScreens, writeActiveScreens } from './simulated-screens.ts';
 import { readEnvFile, type StackSecrets, settleSecrets, writeStackEnv } from './stack-env-file.ts';
 import type { StackParts } from './stack-parts.ts';
@@ -68,28 +69,6 @@ function requireForeignBroker(given: Environment): void {
   );
   if (missing.length > 0)
     throw new StackRefusedError(`MQTT_HOST names a broker of yours: set ${missing.join(', ')} for it too.`);
-}
-
-function serviceEnvironment(
-  settings: StackSettings,
-  secrets: StackSecrets,
-  whereabouts: Environment,
-): Environment {
-  const {
-    // The owner's account would let a service change what it must not.
-    POSTGRES_PASSWORD: _owner,
-    POSTGRES_SERVICE_PASSWORD: _service,
-    MIGRATION_DATABASE_URL: _migration,
-    ...environment
-  } = {
-    LOG_FORMAT: 'pretty',
-    HOST: settings.HOST,
-    ...settings.given,
-    ...serverEnvironment(),
-    ...secrets.values,
-    ...whereabouts,
-  } as Record<string, string>;
-  return environment;
 }
 
 function databasePasswords({ values }: StackSecrets) {

@@ -1,0 +1,19 @@
+import { expect, it } from '@jest/globals';
+import { serviceEnvironment } from '../../src/stack/service-environment.ts';
+import { settleSecrets } from '../../src/stack/stack-env-file.ts';
+
+it('services are given the database account that is theirs, and not the one of the owner', () => {
+  const given = {
+    POSTGRES_PASSWORD: 'the password of the owner',
+    MIGRATION_DATABASE_URL: 'postgresql://postgres:the password of the owner@db/infoscreen',
+    COMMAND_TTL_SECONDS: '60',
+  };
+  const environment = serviceEnvironment({ HOST: '127.0.0.1', given }, settleSecrets(given, {}), {
+    DATABASE_URL: 'postgresql://infoscreen_service:secret@127.0.0.1/infoscreen',
+  });
+  expect(JSON.stringify(environment)).not.toContain('the password of the owner');
+  expect(environment).toMatchObject({
+    DATABASE_URL: 'postgresql://infoscreen_service:secret@127.0.0.1/infoscreen',
+    COMMAND_TTL_SECONDS: '60',
+  });
+});
