@@ -84,11 +84,19 @@ function security({ role, sessionOnly }: Route): Record<string, string[]>[] {
   return sessionOnly === true ? [{ cookie: [] }] : [{ cookie: [] }, { bearer: [] }];
 }
 
-function successes({ responses, summary }: Route): ZodOpenApiOperationObject['responses'] {
+function successes({ responses, summary, streams = [] }: Route): ZodOpenApiOperationObject['responses'] {
+  const text = Object.fromEntries(
+    streams.map((mediaType) => [mediaType, { schema: { type: 'string' as const } }]),
+  );
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
-      { description: summary, ...(schema === null ? {} : { content: { 'application/json': { schema } } }) },
+      {
+        description: summary,
+        ...(schema === null
+          ? {}
+          : { content: { 'application/json': { schema }, ...(status === '200' ? text : {}) } }),
+      },
     ]),
   );
 }

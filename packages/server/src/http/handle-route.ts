@@ -2,13 +2,14 @@ import { PROBLEM_MEDIA_TYPE } from '@infoscreen/shared-types';
 import type { Request, RequestHandler, Response } from 'express';
 import { auditBegin, auditRead, auditSuccess } from '../audit/audit-request.ts';
 import { authorise } from './authorise.ts';
-import { type ErasedAnswer, isWrite, JsonText, type Route } from './define-route.ts';
+import { type ErasedAnswer, isWrite, JsonText, type Route, TextStream } from './define-route.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { claimOperation, type StoredAnswer } from './idempotency.ts';
 import { type ParsedRequest, parseRequest } from './parse-request.ts';
 import { ProblemError } from './problem-error.ts';
 import { readBody } from './read-body.ts';
 import { requestState, type SessionUser } from './request-context.ts';
+import { sendStream } from './send-stream.ts';
 import { sessionHandle } from './sessions.ts';
 
 /** Carries one route: who, what, once, and the answer. Whatever is thrown goes on to the error handler. */
@@ -19,7 +20,9 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
     const user = await authorise(route, { req, res }, deps);
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
     const parsed = parseRequest(route, req, body);
-    send(res, await runOnce({ route, req, deps, user, parsed }));
+    const call = { route, req, deps, user, parsed };
+    if (isWrite(req.method)) send(res, await runOnce(call));
+    else await answerRead(call, res);
   };
 }
 
@@ -31,10 +34,10 @@ interface Call {
   readonly parsed: ParsedRequest;
 }
 
-/** Runs the handler; with an `Idempotency-Key`, only where the same operation has not run already. */
+/** Runs the handler of a write; with an `Idempotency-Key`, only where the same operation has not run already. */
 async function runOnce(call: Call): Promise<StoredAnswer> {
   const { route, req, deps, user, parsed } = call;
-  if (user === null || parsed.idempotencyKey === null || !isWrite(req.method)) return run(call, null);
+  if (user === null || parsed.idempotencyKey === null) return write(call, null);
   const claim = await claimOperation(deps, {
     userId: user.id,
     key: parsed.idempotencyKey,
@@ -45,7 +48,7 @@ async function runOnce(call: Call): Promise<StoredAnswer> {
     return { ...claim.answer, headers: { ...claim.answer.headers, 'idempotency-replayed': 'true' } };
   }
   try {
-    const answer = await run(call, claim.operationKey);
+    const answer = await write(call, claim.operationKey);
     await keep(claim, answer, deps);
     return answer;
   } catch (error) {
@@ -81,23 +84,24 @@ async function release(claim: RunClaim, deps: HttpDeps): Promise<void> {
   }
 }
 
-async function run(call: Call, operationKey: string | null): Promise<StoredAnswer> {
-  const answer = isWrite(call.req.method) ? await write(call, operationKey) : await read(call);
-  return { status: answer.status, text: bodyText(answer.body), headers: answer.headers ?? {} };
-}
-
-async function write(call: Call, operationKey: string | null): Promise<ErasedAnswer> {
+async function write(call: Call, operationKey: string | null): Promise<StoredAnswer> {
   const { req, deps } = call;
   await auditBegin(req, deps);
   const answer = await handle(call, operationKey);
   await auditSuccess(req, answer, deps);
-  return answer;
+  return stored(answer);
 }
 
-async function read(call: Call): Promise<ErasedAnswer> {
+async function answerRead(call: Call, res: Response): Promise<void> {
   const answer = await handle(call, null);
   if (answer.audit !== undefined) await auditRead(call.req, answer, call.deps);
-  return answer;
+  const { body } = answer;
+  if (body instanceof TextStream) await sendStream(res, { ...answer, stream: body }, call.deps.logger);
+  else send(res, stored(answer));
+}
+
+function stored({ status, body, headers = {} }: ErasedAnswer): StoredAnswer {
+  return { status, text: bodyText(body), headers };
 }
 
 function handle({ route, req, user, parsed }: Call, operationKey: string | null): Promise<ErasedAnswer> {

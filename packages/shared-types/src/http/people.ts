@@ -67,11 +67,18 @@ export const userPageSchema = pageOf(userSchema);
 /** `unknown`: a write that began and may have been done; its server died, or failed, in between. */
 export const AUDIT_OUTCOMES = ['success', 'refused', 'unknown'] as const;
 
+/** Of `GET /api/audit`: a page, or a file with everything. */
+export const AUDIT_FORMATS = ['json', 'csv', 'jsonl'] as const;
+
 export const auditQuerySchema = pageQuerySchema.extend({
   actor: z.string().max(200).optional(),
   action: z.string().max(100).optional(),
   target: z.string().max(200).optional(),
   outcome: z.enum(AUDIT_OUTCOMES).optional(),
+  format: z.enum(AUDIT_FORMATS).default('json').meta({
+    description:
+      '`csv` and `jsonl` give everything that fits, newest first, as a file; `limit` counts for `json` alone.',
+  }),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
 });
