@@ -12,7 +12,7 @@ const exported = async (query: Record<string, string>) => {
     .query(query)
     .set('cookie', cookie)
     .buffer(true);
-  return { ...answer, headers: answer.headers as Record<string, string>, text: answer.text };
+  return { status: answer.status, headers: answer.headers as Record<string, string>, text: answer.text };
 };
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 const insert = (count: number, action: string) =>
