@@ -6,6 +6,7 @@ export * from './loop/create-loop.ts';
 export * from './metrics/create-metrics.ts';
 export * from './mqtt/create-mqtt-connection.ts';
 export * from './mqtt/mqtt-errors.ts';
+export type { MessageHead, ShedMessage } from './mqtt/packet-sieve.ts';
 export type * from './mqtt/received-message.ts';
 export * from './operations/check-account-rights.ts';
 export * from './operations/check-schema.ts';

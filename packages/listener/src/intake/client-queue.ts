@@ -23,8 +23,10 @@ export interface ClientQueueOptions {
   readonly run: RunTask;
   /** From so many tasks or bytes on, `push` asks the caller to wait. */
   readonly maxHeld: number;
-  /** From so many tasks on, a client has no room of its own; all of `maxHeld` where left out. */
+  /** From so many tasks on, a client has no room of its own; without a bound of its own where left out. */
   readonly maxHeldPerClient?: number;
+  /** The same, of bytes. */
+  readonly maxHeldBytesPerClient?: number;
   readonly maxHeldBytes: number;
   readonly onRetry: (error: unknown) => void;
   readonly onSuccess: () => void;
@@ -36,7 +38,7 @@ export interface ClientQueueOptions {
  */
 export class ClientQueue {
   readonly #options: ClientQueueOptions;
-  readonly #clients = new Map<string, { tail: Promise<void>; held: number }>();
+  readonly #clients = new Map<string, { tail: Promise<void>; held: number; bytes: number }>();
   readonly #closed = new AbortController();
   #held = 0;
   #heldBytes = 0;
@@ -54,22 +56,26 @@ export class ClientQueue {
 
   /** Whether the client has less than its share waiting, so that no client fills the queue of all others. */
   hasRoomFor(client: string): boolean {
-    const { maxHeld, maxHeldPerClient = maxHeld } = this.#options;
-    return (this.#clients.get(client)?.held ?? 0) < maxHeldPerClient;
+    const own = this.#clients.get(client);
+    if (own === undefined) return true;
+    const { maxHeldPerClient = Infinity, maxHeldBytesPerClient = Infinity } = this.#options;
+    return own.held < maxHeldPerClient && own.bytes < maxHeldBytesPerClient;
   }
 
   /** @returns while full: a promise that resolves when there is room again. The task itself is taken in any case. */
   push(client: string, task: QueuedTask): Promise<void> | undefined {
     this.#held += 1;
     this.#heldBytes += task.bytes;
-    const own = this.#clients.get(client) ?? { tail: Promise.resolve(), held: 0 };
+    const own = this.#clients.get(client) ?? { tail: Promise.resolve(), held: 0, bytes: 0 };
     own.held += 1;
+    own.bytes += task.bytes;
     own.tail = own.tail
       .then(() => this.#untilDone(task))
       .finally(() => {
         this.#held -= 1;
         this.#heldBytes -= task.bytes;
         own.held -= 1;
+        own.bytes -= task.bytes;
         if (own.held === 0) this.#clients.delete(client);
         if (this.#hasRoom) this.#release();
       });

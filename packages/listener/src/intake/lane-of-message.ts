@@ -1,7 +1,7 @@
 import { laneOf } from '@infoscreen/shared-types';
 import type { MessageSource } from '../rates/message-source.ts';
 
-/** Of the alias, as much as tells its senders apart. */
+/** Of the alias, as much as tells its senders apart; no more than is known of a message before it is parsed. */
 const READ_OF_ALIAS_BYTES = 512;
 
 /**
@@ -10,16 +10,16 @@ const READ_OF_ALIAS_BYTES = 512;
  * is sent there. `canary` belongs to whoever subscribed to it.
  */
 export function laneOfMessage(
-  { topic }: Pick<MessageSource, 'topic'>,
-  message: { readonly topic: string; readonly payload: Uint8Array },
+  { topic, name }: Pick<MessageSource, 'topic' | 'name'>,
+  payload: Uint8Array,
   laneCount: number,
 ): number | 'canary' {
-  if (topic === undefined) return laneOf(message.topic, laneCount);
+  if (topic === undefined) return laneOf(name, laneCount);
   switch (topic.kind) {
     case 'canary':
       return 'canary';
     case 'discovery_alias': {
-      const head = Buffer.from(message.payload.subarray(0, READ_OF_ALIAS_BYTES));
+      const head = Buffer.from(payload.subarray(0, READ_OF_ALIAS_BYTES));
       return laneOf(head.toString('latin1'), laneCount);
     }
     default:

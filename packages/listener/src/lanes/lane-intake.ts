@@ -1,4 +1,4 @@
-import type { CounterMetric, ReceivedMessage } from '@infoscreen/service-kit';
+import type { CounterMetric, MessageHead, ReceivedMessage } from '@infoscreen/service-kit';
 import { parseInboundTopic } from '@infoscreen/shared-types';
 import { readCanary } from '../canary/canary-message.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
@@ -9,12 +9,14 @@ import { StoringEpisode } from '../intake/storing-episode.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import { RATE_LIMITED } from '../rates/client-rates.ts';
 import { type MessageSource, messageSource } from '../rates/message-source.ts';
+import { shedSurplus } from '../rates/shed-surplus.ts';
 import type { LaneLease } from './lane-leases.ts';
 
 /** Messages of one lane that are held in memory; more stay with the broker. */
 const MAX_HELD = 1000;
 /** Of those, of one client: it can't fill up the lane for the others. What it sends beyond is refused. */
 const MAX_HELD_PER_CLIENT = 300;
+const MAX_HELD_BYTES_PER_CLIENT = 2 * 1024 * 1024;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const DRAIN_TIMEOUT_MS = 2000;
 
@@ -45,6 +47,7 @@ export class LaneIntake {
       run: deps.limit.run,
       maxHeld: MAX_HELD,
       maxHeldPerClient: MAX_HELD_PER_CLIENT,
+      maxHeldBytesPerClient: MAX_HELD_BYTES_PER_CLIENT,
       maxHeldBytes: MAX_HELD_BYTES,
       onRetry: (error) => episode.failed(error),
       onSuccess: () => episode.succeeded(),
@@ -58,12 +61,22 @@ export class LaneIntake {
     this.#isLive = false;
   }
 
+  /** Messages of other lanes, and the surplus of a client that floods, aren't worth parsing. */
+  shed(head: MessageHead): boolean {
+    if (this.#isDraining) return false;
+    const source = messageSource(head.topic);
+    const lane = laneOfMessage(source, head.payloadHead, this.#lease.laneCount);
+    if (lane === 'canary') return false;
+    if (lane !== this.#lease.lane) return true;
+    return shedSurplus(this.#deps.intake, source, head, () => this.#received.inc({ stream: 'lane' }));
+  }
+
   /** @returns while too much is held: a promise that resolves when there is room again */
   take(message: ReceivedMessage): Promise<void> | undefined {
     // Left with the broker, for the lane's next holder.
     if (this.#isDraining) return undefined;
     const source = messageSource(message.topic);
-    const lane = laneOfMessage(source, message, this.#lease.laneCount);
+    const lane = laneOfMessage(source, message.payload, this.#lease.laneCount);
     if (lane !== 'canary' && lane !== this.#lease.lane) {
       message.acknowledge();
       return undefined;

@@ -51,6 +51,7 @@ export function openLaneStream(
     clean: false,
     logger,
     subscriptions: subscriptionsOf(lease),
+    shed: (head) => intake.shed(head),
     onMessage: (message) => intake.take(message),
     onStatus: ({ connected }) => {
       intake.connectionChanged();

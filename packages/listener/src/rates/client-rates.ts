@@ -69,6 +69,15 @@ export class ClientRates {
     return false;
   }
 
+  /** Whether `admits` would refuse the message; takes nothing. */
+  refuses(
+    { messageClass, key }: MessageSource,
+    { dup, retain }: Pick<ReceivedMessage, 'dup' | 'retain'>,
+  ): boolean {
+    if (messageClass === undefined || dup || retain) return false;
+    return this.#buckets[messageClass].isEmpty(key, performance.now());
+  }
+
   /** One of the source was refused, whatever the limit was. */
   noteRefused({ messageClass, key }: Pick<MessageSource, 'messageClass' | 'key'>): void {
     if (messageClass !== undefined) this.#episodes.refused(messageClass, key, performance.now());

@@ -8,6 +8,8 @@ export type MessageClass = 'report' | 'session' | 'telemetry' | 'alias' | 'unkno
 
 /** Who sent a message, as far as the broker vouches for it, which is its topic alone. Costs no look into the payload. */
 export interface MessageSource {
+  /** Of the topic, as it came. */
+  readonly name: string;
   readonly topic: InboundTopic | undefined;
   /** `undefined` for our own canaries. */
   readonly messageClass: MessageClass | undefined;
@@ -29,13 +31,13 @@ const CLASS_OF_KIND = {
   canary: undefined,
 } as const satisfies Record<InboundTopic['kind'], MessageClass | undefined>;
 
-export function messageSource(topicName: string): MessageSource {
-  const topic = parseInboundTopic(topicName);
+export function messageSource(name: string): MessageSource {
+  const topic = parseInboundTopic(name);
   if (topic === undefined) {
-    const key = `?${topicName.split('/', 2)[1] ?? ''}`.slice(0, MAX_KEY_LENGTH);
-    return { topic, messageClass: 'unknown', key };
+    const key = `?${name.split('/', 2)[1] ?? ''}`.slice(0, MAX_KEY_LENGTH);
+    return { name, topic, messageClass: 'unknown', key };
   }
   const messageClass = CLASS_OF_KIND[topic.kind];
-  if (topic.kind === 'discovery_alias') return { topic, messageClass, key: DISCOVERY_ALIAS_TOPIC };
-  return { topic, messageClass, key: topic.kind === 'canary' ? topicName : topic.clientUuid };
+  if (topic.kind === 'discovery_alias') return { name, topic, messageClass, key: DISCOVERY_ALIAS_TOPIC };
+  return { name, topic, messageClass, key: topic.kind === 'canary' ? name : topic.clientUuid };
 }

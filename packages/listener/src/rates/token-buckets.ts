@@ -37,6 +37,13 @@ export class TokenBuckets {
     return this.#fullAt.size;
   }
 
+  /** Whether there is no token for the source now. Takes none, and remembers nothing. */
+  isEmpty(source: string, nowMs: number): boolean {
+    const key = this.#fullAt.has(source) || this.#fullAt.size < this.#maxSources ? source : OVERFLOW;
+    const fullAt = this.#fullAt.get(key) ?? nowMs;
+    return fullAt - nowMs + this.#msPerToken > this.#capacityMs;
+  }
+
   /** Takes a token, where there is one. @param nowMs of a clock that never goes back */
   take(source: string, nowMs: number): boolean {
     const key = this.#keyOf(source, nowMs);

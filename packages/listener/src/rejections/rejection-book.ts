@@ -88,6 +88,14 @@ export class RejectionBook {
     }
   }
 
+  /** Whether a row would be kept of another message of the topic's sender. */
+  hasRowFor(topic: string): boolean {
+    return (
+      performance.now() - this.#windowStartedAt > WINDOW_MS ||
+      (this.#rowsBySource.get(sourceOf(topic)) ?? 0) < this.#rowsPerMinute
+    );
+  }
+
   /** Resolves when no row waits. */
   async settled(): Promise<void> {
     await this.#writing;

@@ -1,10 +1,16 @@
-import { createMqttConnection, type MqttConnection, type ReceivedMessage } from '@infoscreen/service-kit';
+import {
+  createMqttConnection,
+  type MessageHead,
+  type MqttConnection,
+  type ReceivedMessage,
+} from '@infoscreen/service-kit';
 import { canaryTopic, fleetFilter, laneOf, parseInboundMessage } from '@infoscreen/shared-types';
 import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
 import type { BrokerAddress } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
 import { RATE_LIMITED } from '../rates/client-rates.ts';
 import { type MessageSource, messageSource } from '../rates/message-source.ts';
+import { shedSurplus } from '../rates/shed-surplus.ts';
 import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
 import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
 
@@ -48,6 +54,7 @@ export class TelemetryStream {
         filter,
         qos: 1 as const,
       })),
+      shed: (head) => this.#shed(head),
       onMessage: (message) => this.#take(message),
       onStatus: ({ connected }) => {
         if (connected) deps.onConnected();
@@ -73,6 +80,15 @@ export class TelemetryStream {
     this.#isDraining = true;
     await this.#writer.stop(DRAIN_TIMEOUT_MS);
     await this.#connection.stop();
+  }
+
+  /** Messages of lanes that others hold, and the surplus of a client that floods, aren't worth parsing. */
+  #shed(head: MessageHead): boolean {
+    if (this.#isDraining) return false;
+    const source = messageSource(head.topic);
+    if (source.topic?.kind === 'canary') return false;
+    if (!this.#holdsLaneOf(source.messageClass === 'telemetry' ? source.key : head.topic)) return true;
+    return shedSurplus(this.#deps.intake, source, head, () => this.#received.inc({ stream: 'telemetry' }));
   }
 
   #take(message: ReceivedMessage): void {

@@ -2,6 +2,7 @@ import type { Logger } from '../logging/logger.ts';
 import type { GaugeMetric, Metrics } from '../metrics/create-metrics.ts';
 import { MqttNotConnectedError } from './mqtt-errors.ts';
 import { MqttLink } from './mqtt-link.ts';
+import type { ShedMessage } from './packet-sieve.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const PUBLISH_TIMEOUT_MS = 10_000;
@@ -32,6 +33,11 @@ export interface MqttConnectionOptions {
   readonly name?: string;
   /** Made anew at each connect, also when the broker says that it kept the session: it may have lost them. */
   readonly subscriptions?: readonly MqttSubscription[];
+  /**
+   * Asked for each message by its head, before it is parsed. Where it answers true, the message is acknowledged to the broker at
+   * once and never comes to `onMessage`. Must be quick, and must not throw.
+   */
+  readonly shed?: ShedMessage;
   /** Back-pressure: while a returned promise is pending, nothing more is read, and the connection is kept alive. */
   // oxlint-disable-next-line typescript/no-invalid-void-type -- most handlers return nothing
   readonly onMessage?: (message: ReceivedMessage) => void | Promise<void>;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
+import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
@@ -21,6 +22,8 @@ export interface MqttLinkOptions {
   readonly keepaliveSeconds: number;
   /** How long the broker may be silent before it confirms a subscription; 10 s when left out. */
   readonly subscribeSilenceMs?: number;
+  /** Asked for each message before it is parsed; what it deals with is acknowledged at once, and never comes to `onMessage`. */
+  readonly shed?: ShedMessage;
   /** While a returned promise is pending, nothing more is read from the connection. */
   readonly onMessage: (message: ReceivedMessage) => Promise<void> | undefined;
 }
@@ -71,6 +74,7 @@ export class MqttLink {
     // Without it each small packet may wait 40 ms for the last one's acknowledgement.
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
+    if (options.shed !== undefined) this.#sieve(options.shed);
     this.#client.handleMessage = (packet, callback) => this.#receive(packet, callback);
     this.#client.on('error', (error) => this.#fail(error));
     this.closed = new Promise((resolve) => {
@@ -148,6 +152,19 @@ export class MqttLink {
   cut(): void {
     this.#isOver = true;
     this.#socket.destroy();
+  }
+
+  /** What the network gives goes through the sieve before mqtt.js, or whoever else reads the socket, sees it. */
+  #sieve(shed: ShedMessage): void {
+    const sieve = new PacketSieve((head) => !this.#isOver && shed(head));
+    const push = this.#socket.push.bind(this.#socket);
+    this.#socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (!Buffer.isBuffer(chunk)) return push(chunk, encoding);
+      const { rest, pubacks } = sieve.feed(chunk);
+      if (pubacks !== undefined && !this.#isOver && this.#socket.writable) this.#socket.write(pubacks);
+      if (this.#lastTrafficAt !== null) this.#lastTrafficAt = performance.now();
+      return rest === undefined || push(rest);
+    };
   }
 
   #receive(packet: mqtt.IPublishPacket, callback: (error?: Error) => void): void {
