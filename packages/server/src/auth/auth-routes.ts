@@ -1,10 +1,5 @@
 import type { Database } from '@infoscreen/prisma';
-import {
-  changePasswordBodySchema,
-  loginBodySchema,
-  userAnswerSchema,
-  usernameSchema,
-} from '@infoscreen/shared-types';
+import { changePasswordBodySchema, loginBodySchema, userAnswerSchema } from '@infoscreen/shared-types';
 import { defineRoute, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { userView } from '../users/user-view.ts';
@@ -40,18 +35,13 @@ function logInRoute(deps: AuthDeps): Route {
     handler: async ({ body, context }) => {
       const result = await logIn(deps, { ...body, ip: context.ip });
       if (result.outcome === 'refused') {
-        throw new ProblemError('invalid_credentials', { auditTarget: namedUser(body.username) });
+        // People type a password into the wrong field: only the name of a user goes to the audit log.
+        throw new ProblemError('invalid_credentials', { auditTarget: result.username ?? '(unknown user)' });
       }
       await context.session.start(result.login);
       return { status: 200, body: { user: result.user }, audit: { target: result.user.username } };
     },
   });
-}
-
-/** People type a password into the wrong field: only what can be a user name goes to the audit log. */
-function namedUser(username: string): string {
-  const parsed = usernameSchema.safeParse(username);
-  return parsed.success ? parsed.data : '(no user name)';
 }
 
 function logOutRoute(): Route {

@@ -15,7 +15,8 @@ export interface LogInDeps {
 
 export type LogInResult =
   | { readonly outcome: 'logged_in'; readonly user: UserView; readonly login: LoginState }
-  | { readonly outcome: 'refused' };
+  /** `username` of a user that exists; null where nobody is called so. */
+  | { readonly outcome: 'refused'; readonly username: string | null };
 
 /**
  * Checks a user name and a password. Unknown user, wrong password and disabled user are told apart neither by the
@@ -29,7 +30,9 @@ export async function logIn(
   const attempt = await limits.count({ username, ip });
   const user = await prisma.user.findUnique({ where: { username: username.trim().toLowerCase() } });
   const isRight = await hasher.matches(password, user?.passwordHash ?? null);
-  if (user === null || !isRight || user.disabledAt !== null) return { outcome: 'refused' };
+  if (user === null || !isRight || user.disabledAt !== null) {
+    return { outcome: 'refused', username: user?.username ?? null };
+  }
   await attempt.forgive();
   await rememberLogin(pool, { userId: user.id, ip });
   return {
