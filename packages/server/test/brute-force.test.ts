@@ -23,7 +23,7 @@ describe('passwords that are guessed at two servers at the same time', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     broker = await startTestBroker({ kind: 'embedded' });
-    pool = new pg.Pool({ connectionString: database.url, max: 1 });
+    pool = new pg.Pool({ connectionString: database.ownerUrl, max: 1 });
     const settings = { ...serviceSettings(database.url, broker), TRUST_PROXY: 'loopback' };
     servers = [
       await startReplica('server', { ...settings, INSTANCE_ID: 'server-0' }),
