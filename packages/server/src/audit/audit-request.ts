@@ -60,6 +60,8 @@ function successOf(req: Request, { status, audit: note }: ErasedAnswer) {
   const subject = subjectOf(req);
   return {
     ...subject,
+    actor: note?.actor?.username ?? subject.actor,
+    actorUserId: note?.actor?.id ?? subject.actorUserId,
     action: note?.action ?? subject.action,
     target: note?.target ?? subject.target,
     outcome: 'success',

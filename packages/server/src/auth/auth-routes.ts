@@ -39,7 +39,8 @@ function logInRoute(deps: AuthDeps): Route {
         throw new ProblemError('invalid_credentials', { auditTarget: result.username ?? '(unknown user)' });
       }
       await context.session.start(result.login);
-      return { status: 200, body: { user: result.user }, audit: { target: result.user.username } };
+      const { user } = result;
+      return { status: 200, body: { user }, audit: { target: user.username, actor: user } };
     },
   });
 }

@@ -42,6 +42,8 @@ export class TextStream {
 export interface AuditNote {
   /** The route's `operationId` when left out. */
   readonly action?: string;
+  /** Who it turned out to be, where nobody was logged in before. */
+  readonly actor?: { readonly id: string; readonly username: string };
   readonly target?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
