@@ -7,7 +7,7 @@ import {
   mqttSettings,
   opsSettings,
   parseSettings,
-  withWholeAccounts,
+  withBrokerRules,
 } from '@infoscreen/service-kit';
 import { z } from 'zod';
 
@@ -26,7 +26,7 @@ const settings = z.object({
   CLIENT_MESSAGES_PER_SECOND: integerSetting(10, { min: 1, max: 100_000 }),
   CLIENT_MESSAGE_BURST: integerSetting(250, { min: 10, max: 1_000_000 }),
 });
-export const listenerSettingsSchema = withWholeAccounts(settings, ['listener']);
+export const listenerSettingsSchema = withBrokerRules(settings, ['listener']);
 
 export type ListenerSettings = z.output<typeof listenerSettingsSchema>;
 

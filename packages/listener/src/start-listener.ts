@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
+  brokerAddressOf,
   brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
@@ -17,7 +18,7 @@ import type { ServiceReport } from '@infoscreen/shared-types';
 import type pg from 'pg';
 import { createCanarySender } from './canary/canary-sender.ts';
 import type { ListenerSettings } from './env.ts';
-import type { BrokerAddress, IntakeDeps } from './intake/intake-deps.ts';
+import type { Broker, IntakeDeps } from './intake/intake-deps.ts';
 import { WorkLimit } from './intake/work-limit.ts';
 import { emptyRetiredLane } from './lanes/empty-retired-lane.ts';
 import { LaneKeeper } from './lanes/lane-keeper.ts';
@@ -170,10 +171,9 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   };
 }
 
-function brokerAddress(settings: ListenerSettings): BrokerAddress {
+function brokerAddress(settings: ListenerSettings): Broker {
   return {
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
+    ...brokerAddressOf(settings),
     ...brokerLoginOf(settings, 'listener'),
   };
 }

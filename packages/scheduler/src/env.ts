@@ -9,7 +9,7 @@ import {
   parseSettings,
   schedulerAccountSettings,
   secondsSetting,
-  withWholeAccounts,
+  withBrokerRules,
 } from '@infoscreen/service-kit';
 import { z } from 'zod';
 
@@ -31,7 +31,7 @@ const settings = z.object({
     .default(0.2),
   SCHEDULER_INTERVAL_SECONDS: secondsSetting(5, { min: 1, max: 60 }),
 });
-export const schedulerSettingsSchema = withWholeAccounts(settings, ['scheduler']);
+export const schedulerSettingsSchema = withBrokerRules(settings, ['scheduler']);
 export type SchedulerSettings = z.output<typeof schedulerSettingsSchema>;
 
 /** @throws StartRefusedError with all that is wrong, one line each */

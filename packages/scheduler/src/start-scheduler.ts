@@ -1,6 +1,7 @@
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
+  brokerAddressOf,
   brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
@@ -100,8 +101,7 @@ function connectBroker(
   { logger, metrics }: Pick<LoopDeps, 'logger' | 'metrics'>,
 ): MqttConnection {
   return createMqttConnection({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
+    ...brokerAddressOf(settings),
     ...brokerLoginOf(settings, 'scheduler'),
     clientId: `infoscreen-scheduler-${settings.INSTANCE_ID}`,
     clean: true,

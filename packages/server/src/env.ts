@@ -13,8 +13,8 @@ import {
   secondsSetting,
   secretSchema,
   serverAccountSettings,
+  withBrokerRules,
   withRule,
-  withWholeAccounts,
 } from '@infoscreen/service-kit';
 import { newPasswordSchema, SERVICE_NAMES, usernameSchema } from '@infoscreen/shared-types';
 import { z } from 'zod';
@@ -120,7 +120,7 @@ export const serverSettingsSchema = USER_SETTINGS.reduce(
           ),
       },
     ].reduce(withRule, schema),
-  withWholeAccounts(settings, SERVICE_NAMES),
+  withBrokerRules(settings, SERVICE_NAMES),
 );
 export type ServerSettings = z.output<typeof serverSettingsSchema>;
 

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import {
+  brokerAddressOf,
   brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
@@ -137,8 +138,7 @@ function connectBroker(
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
 ): MqttConnection {
   return createMqttConnection({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
+    ...brokerAddressOf(settings),
     ...brokerLoginOf(settings, 'server'),
     clientId: `infoscreen-server-${settings.INSTANCE_ID}`,
     clean: true,
@@ -161,8 +161,7 @@ function administerAccounts(
   },
 ) {
   const control = createControlConnection({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
+    ...brokerAddressOf(settings),
     username: settings.MQTT_ADMIN_USER,
     password: settings.MQTT_ADMIN_PASSWORD,
     instance: settings.INSTANCE_ID,

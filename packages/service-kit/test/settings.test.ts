@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  brokerAddressOf,
   brokerLoginOf,
   databaseSettings,
   listenerAccountSettings,
@@ -10,7 +11,7 @@ import {
   secondsSetting,
   secretSchema,
   serviceLogins,
-  withWholeAccounts,
+  withBrokerRules,
 } from '@infoscreen/service-kit';
 import { makeTemporaryFolder, removeTemporaryFolder } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
@@ -44,7 +45,7 @@ describe('settings', () => {
   it('fill what is not set with defaults, and an empty value counts as not set', () => {
     const settings = parseSettings(schema, { ...complete, MQTT_PORT: '', MQTT_LEGACY_TOPICS: 'off' });
     expect(settings).toMatchObject({
-      MQTT_PORT: 1883,
+      MQTT_TLS: false,
       MQTT_LEGACY_TOPICS: false,
       GRACE: 180,
       DATABASE_POOL_SIZE: 10,
@@ -97,8 +98,37 @@ describe('settings', () => {
   });
 });
 
+describe('the address of the broker', () => {
+  const checked = withBrokerRules(z.object(mqttSettings), []);
+  const required = { MQTT_HOST: 'broker', MQTT_USER: 'service', MQTT_PASSWORD: 'a-real-one' };
+
+  it('has the port in clear, or that of TLS, where none is set', () => {
+    expect(brokerAddressOf(parseSettings(checked, required))).toEqual({ host: 'broker', port: 1883 });
+    expect(brokerAddressOf(parseSettings(checked, { ...required, MQTT_TLS: 'true' }))).toEqual({
+      host: 'broker',
+      port: 8883,
+      tls: {},
+    });
+    const other = parseSettings(checked, { ...required, MQTT_TLS: 'true', MQTT_PORT: '18883' });
+    expect(brokerAddressOf(other).port).toBe(18_883);
+  });
+
+  it("has the CA's certificate, and is refused where the file holds none", () => {
+    const folder = makeTemporaryFolder('ca');
+    const file = join(folder, 'ca.crt');
+    const read = () => parseSettings(checked, { ...required, MQTT_TLS: 'true', MQTT_CA_FILE: file });
+    expect(read).toThrow('MQTT_CA_FILE: must name a file');
+    writeFileSync(file, 'no certificate');
+    expect(read).toThrow('MQTT_CA_FILE: must name a file');
+    const certificate = '-----BEGIN CERTIFICATE-----\nnot read here\n-----END CERTIFICATE-----\n';
+    writeFileSync(file, certificate);
+    expect(brokerAddressOf(read()).tls).toEqual({ ca: certificate });
+    removeTemporaryFolder(folder);
+  });
+});
+
 describe('broker accounts of services', () => {
-  const withOwn = withWholeAccounts(z.object({ ...mqttSettings, ...listenerAccountSettings }), ['listener']);
+  const withOwn = withBrokerRules(z.object({ ...mqttSettings, ...listenerAccountSettings }), ['listener']);
   const shared = { MQTT_HOST: 'broker', MQTT_USER: 'shared', MQTT_PASSWORD: 'a-real-one' };
   const own = { LISTENER_MQTT_USER: 'hears', LISTENER_MQTT_PASSWORD: '0123456789abcdef' };
 

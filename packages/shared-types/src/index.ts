@@ -1,4 +1,5 @@
 export * from './broker/acl-rules.ts';
+export * from './broker/certificate-rules.ts';
 export * from './broker/topic-access.ts';
 export * from './broker/topic-filter.ts';
 export * from './clients/client-status.ts';
@@ -16,6 +17,7 @@ export * from './http/sessions.ts';
 export * from './mqtt/command-message.ts';
 export * from './mqtt/inbound-message.ts';
 export * from './mqtt/payloads.ts';
+export * from './mqtt/tls-failure.ts';
 export * from './mqtt/topics.ts';
 export * from './roles.ts';
 export * from './text.ts';

@@ -6,7 +6,7 @@ import {
 } from '@infoscreen/service-kit';
 import { canaryTopic, fleetFilter, laneOf, parseInboundMessage } from '@infoscreen/shared-types';
 import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
-import type { BrokerAddress } from '../intake/intake-deps.ts';
+import type { Broker } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
 import { RATE_LIMITED } from '../rates/client-rates.ts';
 import { type MessageSource, messageSource } from '../rates/message-source.ts';
@@ -17,7 +17,7 @@ import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts
 const DRAIN_TIMEOUT_MS = 1500;
 
 export interface TelemetryStreamDeps extends TelemetryWriterDeps {
-  readonly broker: BrokerAddress;
+  readonly broker: Broker;
   readonly laneCount: number;
   /** The lanes held now: messages of others are skipped. */
   readonly leases: () => readonly LaneLease[];

@@ -51,6 +51,8 @@ export async function startStack(settings: StackSettings, parts: StackParts): Pr
     PORT: String(settings.PORT),
     MQTT_HOST: broker.host,
     MQTT_PORT: String(broker.port),
+    // A broker of our own listens on loopback alone, and takes no TLS.
+    MQTT_TLS: String(settings.MQTT_HOST !== undefined && settings.MQTT_TLS),
     ...accounts,
     ADMIN_USERNAME: settings.ADMIN_USERNAME,
   };
@@ -157,6 +159,7 @@ async function startScreens(
     ...settings.given,
     MQTT_HOST: broker.host,
     MQTT_PORT: String(broker.port),
+    MQTT_TLS: String(settings.MQTT_HOST !== undefined && settings.MQTT_TLS),
     SIMULATED_SCREENS_FILE: active,
   };
   const screens = await superviseService({

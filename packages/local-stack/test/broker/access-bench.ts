@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import {
-  accountAdminAccess,
-  CONTROL_REQUEST_TOPIC,
-  CONTROL_RESPONSE_TOPIC,
-  deviceAccess,
-  listenerAccess,
-  schedulerAccess,
-  serverAccess,
-  serviceAccess,
-  type TopicAccess,
-  watchAccess,
-} from '@infoscreen/shared-types';
+import { CONTROL_REQUEST_TOPIC, CONTROL_RESPONSE_TOPIC } from '@infoscreen/shared-types';
 import {
   type AccountControl,
   ConnectionRefused,
-  type Credentials,
   connectAccountControl,
   connectMqtt,
   eventually,
   type MqttConnection,
   type MqttConnectionOptions,
+  startCertificateBroker,
   startTestBroker,
   type TestBroker,
 } from '@infoscreen/test-kit';
+import { clientIdOf, makeLogins, type ScreenUuids } from './access-accounts.ts';
 import { ACCOUNTS, type Account, type TopicRow } from './access-table.ts';
 
 /** How an account tries to put a message on a topic. */
@@ -32,7 +22,7 @@ export type Passed = readonly string[];
 
 export interface AccessBench {
   readonly broker: TestBroker;
-  readonly uuids: { readonly screen: string; readonly other: string };
+  readonly uuids: ScreenUuids;
   connect(account: Account, options?: Partial<MqttConnectionOptions>): Promise<MqttConnection>;
   /** Every account sends on every topic. @returns what arrived anywhere, or did its work */
   write(rows: readonly TopicRow[], way: WayIn): Promise<Passed>;
@@ -48,18 +38,23 @@ export interface AccessBench {
 const EVERYTHING = ['#', '$SYS/#', '$CONTROL/#'];
 const BROKERS_OWN = EVERYTHING.slice(1);
 
+/** `certificates`: a Mosquitto at which the screens log in with a certificate. */
+export type BenchKind = 'mosquitto' | 'embedded' | 'certificates';
+
 /** A broker with an account for each column of the table, and a witness from whom nothing is kept. */
-export async function startAccessBench(kind: 'mosquitto' | 'embedded'): Promise<AccessBench> {
-  const broker = await startTestBroker({ kind });
+export async function startAccessBench(kind: BenchKind): Promise<AccessBench> {
   const uuids = { screen: randomUUID(), other: randomUUID() };
-  const logins = await makeAccounts(broker, uuids);
-  const control = await connectAccountControl({ port: broker.port, ...broker.admin });
+  const certified = kind === 'certificates' ? await startCertificateBroker() : undefined;
+  const broker = certified?.broker ?? (await startTestBroker(kind === 'embedded' ? { kind } : {}));
+  const door = { port: broker.port, ...(broker.tls === undefined ? {} : { tls: broker.tls }) };
+  const logins = await makeLogins(broker, certified, uuids);
+  const control = await connectAccountControl({ ...door, ...broker.admin });
   const witnessLogin = await broker.addAccount({
     username: 'witness',
     access: { publish: ['#'], subscribe: EVERYTHING, receive: EVERYTHING },
   });
   const connectWitness = async (filters: readonly string[]) => {
-    const made = await connectMqtt({ port: broker.port, clientId: randomUUID(), ...witnessLogin });
+    const made = await connectMqtt({ ...door, clientId: randomUUID(), ...witnessLogin });
     for (const filter of filters) await made.subscribe(filter);
     return made;
   };
@@ -67,7 +62,7 @@ export async function startAccessBench(kind: 'mosquitto' | 'embedded'): Promise<
   // Apart: the embedded broker gives a subscriber to `#` no last wills when it also subscribes to these.
   const witnessOfOwn = await connectWitness([...BROKERS_OWN, 'fence']);
   const connect: AccessBench['connect'] = (account, options = {}) =>
-    connectMqtt({ port: broker.port, clientId: clientIdOf(account, uuids), ...logins[account], ...options });
+    connectMqtt({ ...door, clientId: clientIdOf(account, uuids), ...logins[account], ...options });
   const bench = { broker, connect, control, witness, witnessOfOwn, connectWitness };
   return {
     broker,
@@ -105,28 +100,6 @@ interface Bench extends Pick<AccessBench, 'broker' | 'connect'> {
   readonly witness: MqttConnection;
   readonly witnessOfOwn: MqttConnection;
   readonly connectWitness: (filters: readonly string[]) => Promise<MqttConnection>;
-}
-
-function clientIdOf(account: Account, uuids: AccessBench['uuids']): string {
-  if (account === 'screen') return uuids.screen;
-  return account === 'other_screen' ? uuids.other : `of-${account}`;
-}
-
-async function makeAccounts(
-  broker: TestBroker,
-  { screen, other }: AccessBench['uuids'],
-): Promise<Record<Account, Credentials>> {
-  const add = (username: string, access: TopicAccess) => broker.addAccount({ username, access });
-  return {
-    screen: await broker.addAccount({ username: screen, clientId: screen, access: deviceAccess(screen) }),
-    other_screen: await broker.addAccount({ username: other, clientId: other, access: deviceAccess(other) }),
-    server: await add('server', serverAccess()),
-    listener: await add('listener', listenerAccess()),
-    scheduler: await add('scheduler', schedulerAccess()),
-    one: await add('one', serviceAccess()),
-    watch: await add('watch', watchAccess()),
-    admin: await add('admin', accountAdminAccess()),
-  };
 }
 
 /** The payload names its sender; on the topic of account commands it is one, which makes an account of that name. */

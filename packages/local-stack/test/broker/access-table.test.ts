@@ -1,20 +1,31 @@
 import { CONTROL_REQUEST_TOPIC } from '@infoscreen/shared-types';
-import { availableBrokers, connectMqtt } from '@infoscreen/test-kit';
+import { availableBrokers, connectMqtt, mosquittoAvailable } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type AccessBench, startAccessBench, type WayIn } from './access-bench.ts';
+import { type AccessBench, type BenchKind, startAccessBench, type WayIn } from './access-bench.ts';
 import { accessTable, type TopicRow, wideFilters } from './access-table.ts';
 
-describe.each(availableBrokers())('who may do what at the %s broker', (kind) => {
+const kinds: readonly BenchKind[] = [
+  ...availableBrokers(),
+  ...(mosquittoAvailable() ? (['certificates'] as const) : []),
+];
+
+describe.each(kinds)('who may do what at the broker (%s)', (kind) => {
   let bench: AccessBench;
   let rows: readonly TopicRow[];
   beforeAll(async () => {
     bench = await startAccessBench(kind);
     rows = accessTable(bench.uuids.screen, bench.uuids.other);
   }, 30_000);
-  afterAll(() => bench.stop());
+  afterAll(() => bench?.stop());
 
   const expected = (part: 'read' | 'write') =>
     rows.flatMap((row) => row[part].map((account) => `${account} ${row.topic}`)).toSorted();
+  /**
+   * A file of topics decides what is delivered, not what may be asked for: with a certificate, a screen that asks for more
+   * gets its own commands by that as well, and nothing of anybody else.
+   */
+  const isNoOwnCommand = (entry: string) =>
+    kind !== 'certificates' || !/^(screen|other_screen) /.test(entry) || !expected('read').includes(entry);
   const wide = () => wideFilters(bench.uuids.screen, bench.uuids.other);
   const literal = () => rows.map(({ topic }) => topic);
 
@@ -36,12 +47,14 @@ describe.each(availableBrokers())('who may do what at the %s broker', (kind) => 
 
   it('gives the screens nothing for a filter with a wildcard, and the services what is theirs', async () => {
     const passed = await bench.read(rows, wide());
-    expect(passed).toEqual(expected('read').filter((entry) => !/^(screen|other_screen) /.test(entry)));
+    expect(passed.filter(isNoOwnCommand)).toEqual(
+      expected('read').filter((entry) => !/^(screen|other_screen) /.test(entry)),
+    );
   }, 60_000);
 
   it('gives nobody a share of anything', async () => {
     const shares = [...literal(), ...wide()].flatMap((filter) => [`$share/g/${filter}`, `$queue/${filter}`]);
-    expect(await bench.read(rows, shares)).toEqual([]);
+    expect((await bench.read(rows, shares)).filter(isNoOwnCommand)).toEqual([]);
   }, 60_000);
 
   it('keeps exactly the topics of the table for a reader who is away', async () => {
@@ -66,7 +79,10 @@ describe.each(availableBrokers())('who may do what at the %s broker', (kind) => 
     const owner = await bench.connect(victim, { clientId, clean: false });
     for (const thief of ['screen', 'nobody'] as const) {
       const login = thief === 'nobody' ? { username: 'nobody', password: 'none' } : {};
-      await expect(bench.connect('screen', { clientId, ...login })).rejects.toMatchObject({ code: 5 });
+      const attempt = bench.connect('screen', { clientId, ...login });
+      // With a certificate, whatever else is claimed is passed over: it comes in as itself.
+      if (kind === 'certificates') await (await attempt).end();
+      else await expect(attempt).rejects.toMatchObject({ code: 5 });
     }
     await owner.publish('fence', 'still here');
     expect(owner.isConnected()).toBe(true);

@@ -1,5 +1,6 @@
 import type { Logger } from '../logging/logger.ts';
 import type { GaugeMetric, Metrics } from '../metrics/create-metrics.ts';
+import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
 import { MqttNotConnectedError } from './mqtt-errors.ts';
 import { MqttLink } from './mqtt-link.ts';
 import type { ShedMessage } from './packet-sieve.ts';
@@ -13,14 +14,10 @@ const SHORTEST_BACKOFF_MS = 50;
 /** A connection that ended sooner counts as a failed try: two clients of one id would else cut each other without pause. */
 const STABLE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 30_000;
-/** How mqtt.js tells the broker's own no. */
-const REFUSAL = /^Connection refused: /;
+/** The broker's own no, as mqtt.js tells it, and what only somebody who changes a certificate or a setting can mend. */
+const REFUSAL = /^Connection refused: |certificate|TLS/;
 
-export interface MqttConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface MqttConnectionOptions extends BrokerAddress, BrokerLogin {
   readonly clientId: string;
   /** false: the broker keeps subscriptions and messages for this client id while it is away. */
   readonly clean: boolean;

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
+import { tlsFailure } from '@infoscreen/shared-types';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
+import type { BrokerAddress, BrokerLogin, BrokerTls } from '../settings/mqtt-settings.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
 import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
@@ -12,11 +14,7 @@ const TCP_KEEPALIVE_MS = 30_000;
 const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
 const PINGREQ_PACKET = Buffer.from([0xc0, 0x00]);
 
-export interface MqttLinkOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface MqttLinkOptions extends BrokerAddress, BrokerLogin {
   readonly clientId: string;
   readonly clean: boolean;
   readonly keepaliveSeconds: number;
@@ -45,6 +43,7 @@ export class MqttLink {
   readonly #socket: Socket;
   readonly #onMessage: MqttLinkOptions['onMessage'];
   readonly #subscribeSilenceMs: number;
+  readonly #host: string;
   readonly #answers = new PendingAnswers();
   #isOver = false;
   #isCorked = false;
@@ -54,9 +53,10 @@ export class MqttLink {
 
   constructor(options: MqttLinkOptions) {
     this.#onMessage = options.onMessage;
+    this.#host = options.host;
     this.#subscribeSilenceMs = options.subscribeSilenceMs ?? SUBSCRIBE_SILENCE_MS;
     this.#client = mqtt.connect({
-      protocol: 'mqtt',
+      ...securityOf(options.tls),
       protocolVersion: 4,
       host: options.host,
       port: options.port,
@@ -241,7 +241,8 @@ export class MqttLink {
 
   #fail(error: Error): void {
     const { code } = error as { code?: string };
-    this.#lastError = error.message === '' ? (code ?? error.name) : error.message;
+    const plain = error.message === '' ? (code ?? error.name) : error.message;
+    this.#lastError = tlsFailure({ code, message: error.message }, this.#host) ?? plain;
     // Whatever mqtt.js complains about, this connection is of no further use.
     this.cut();
   }
@@ -251,4 +252,10 @@ export class MqttLink {
     this.#answers.end();
     return this.#lastError ?? 'closed by the broker or the network';
   }
+}
+
+/** Said outright, so that no environment variable and no later default can weaken it. */
+function securityOf(tls: BrokerTls | undefined) {
+  if (tls === undefined) return { protocol: 'mqtt' } as const;
+  return { protocol: 'mqtts', ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
 }

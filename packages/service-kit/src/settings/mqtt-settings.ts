@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isUuid, SERVICE_NAMES, type ServiceName } from '@infoscreen/shared-types';
 import { z } from 'zod';
 import {
@@ -11,7 +12,8 @@ import {
 /** The broker, and the account that the services share, as far as they have none of their own. */
 export const mqttSettings = {
   MQTT_HOST: requiredSetting('set it to the host name or address of the broker'),
-  MQTT_PORT: portSetting(1883),
+  /** 1883, or 8883 with TLS, where it isn't set. */
+  MQTT_PORT: portSetting(1883).unwrap().optional(),
   MQTT_USER: requiredSetting("set it to the user name of the services' broker account").check(
     z.refine(isAccountName, { error: notAnAccountName }),
   ),
@@ -20,6 +22,9 @@ export const mqttSettings = {
     { error: "still a placeholder: set it to the password of the services' broker account" },
   ),
   MQTT_LEGACY_TOPICS: booleanSetting(true),
+  MQTT_TLS: booleanSetting(false),
+  /** Certificate of the CA that the broker's comes from; the system's CAs where it isn't set. */
+  MQTT_CA_FILE: z.string().optional(),
 };
 
 const accountUser = () => z.string().refine(isAccountName, { error: notAnAccountName }).optional();
@@ -39,6 +44,33 @@ export const schedulerAccountSettings = OWN_ACCOUNT.scheduler;
 type OwnAccounts = Partial<
   Record<`${Uppercase<ServiceName>}_MQTT_${'USER' | 'PASSWORD'}`, string | undefined>
 >;
+
+/** Where the broker is, and how it proves that it is the one. */
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: BrokerTls;
+}
+
+/** TLS 1.2 or newer; the broker's certificate has to be valid, for its host name, and from a CA that is trusted. */
+export interface BrokerTls {
+  /** Certificates of the only CAs that are trusted, PEM; the system's where left out. */
+  readonly ca?: string;
+}
+
+export interface AddressSettings {
+  readonly MQTT_HOST: string;
+  readonly MQTT_PORT?: number | undefined;
+  readonly MQTT_TLS: boolean;
+  readonly MQTT_CA_FILE?: string | undefined;
+}
+
+/** The broker's address as the settings give it, which have been checked. */
+export function brokerAddressOf(settings: AddressSettings): BrokerAddress {
+  const { MQTT_HOST: host, MQTT_PORT: port, MQTT_TLS, MQTT_CA_FILE: file } = settings;
+  if (!MQTT_TLS) return { host, port: port ?? 1883 };
+  return { host, port: port ?? 8883, tls: file === undefined ? {} : { ca: readFileSync(file, 'utf8') } };
+}
 
 /** Settings with the accounts of services in them. */
 export interface AccountSettings extends OwnAccounts {
@@ -75,13 +107,18 @@ export function serviceLogins(
 }
 
 /**
- * A schema that also refuses half an account, whatever else is wrong.
+ * A schema that also refuses half an account, and a CA file that isn't one, whatever else is wrong.
  * @param services whose accounts are among the settings
  */
-export function withWholeAccounts<Schema extends z.ZodType>(
+export function withBrokerRules<Schema extends z.ZodType>(
   schema: Schema,
   services: readonly ServiceName[],
 ): Schema {
+  const readable = withRule(schema, {
+    path: 'MQTT_CA_FILE',
+    error: "must name a file with the CA's certificate (PEM) that this process may read",
+    holds: ({ MQTT_TLS: isOn, MQTT_CA_FILE: file }) => isOn !== true || isCertificateFile(file),
+  });
   return services
     .flatMap((service) => {
       const { user, password } = namesOf(service);
@@ -97,7 +134,7 @@ export function withWholeAccounts<Schema extends z.ZodType>(
           error: `missing: ${given} is set, so set this too, or leave both out to use MQTT_USER`,
           holds: (values) => values[given] === undefined || values[missing] !== undefined,
         }),
-      schema,
+      readable,
     );
 }
 
@@ -123,6 +160,15 @@ export function withRule<Schema extends z.ZodType>(
 function namesOf(service: ServiceName) {
   const prefix = service.toUpperCase() as Uppercase<ServiceName>;
   return { user: `${prefix}_MQTT_USER`, password: `${prefix}_MQTT_PASSWORD` } as const;
+}
+
+function isCertificateFile(file: unknown): boolean {
+  if (typeof file !== 'string') return true;
+  try {
+    return readFileSync(file, 'utf8').includes('-----BEGIN CERTIFICATE-----');
+  } catch {
+    return false;
+  }
 }
 
 /** A UUID would be taken for a screen's account, and removed as one that nobody knows. */
