@@ -19,6 +19,8 @@ describe('the first superadmin', () => {
     const users = await database.prisma.user.findMany();
     expect(users).toMatchObject([{ username: 'admin', role: 'superadmin', mustChangePassword: true }]);
     expect(await hasher.matches('the first password', users[0]?.passwordHash ?? '')).toBe(true);
+    const entries = await database.prisma.auditEntry.findMany();
+    expect(entries).toMatchObject([{ action: 'createFirstSuperadmin', target: 'admin', outcome: 'success' }]);
     await database.close();
     await testDatabase.drop();
   });

@@ -23,8 +23,8 @@ export const AUDIT_CONTROLS: readonly Control[] = [
   {
     id: 'audit-rights-by-name',
     file: 'prisma/src/service-role/grant-service-rights.ts',
-    find: 'await owner.query(`REVOKE ALL ON TABLE ${tables} FROM ${role}`);',
-    replace: '',
+    find: 'REVOKE ALL ON TABLE',
+    replace: 'REVOKE SELECT ON TABLE',
     test: role('takes back what somebody gave by hand'),
   },
   {

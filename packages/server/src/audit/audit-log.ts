@@ -8,8 +8,9 @@ export interface AuditSubject {
   readonly actorUserId: string | null;
   readonly action: string;
   readonly target: string | null;
-  readonly ip: string;
-  readonly requestId: string;
+  /** Both null where it came in no request. */
+  readonly ip: string | null;
+  readonly requestId: string | null;
   readonly detail: Readonly<Record<string, unknown>> | null;
 }
 

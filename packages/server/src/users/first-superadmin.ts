@@ -1,10 +1,24 @@
 import { type Database, inTransaction } from '@infoscreen/prisma';
 import { StartRefusedError } from '@infoscreen/service-kit';
+import { recordWrite } from '../audit/audit-log.ts';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 import { passwordWeakness } from '../auth/password-policy.ts';
 
 /** Key of the advisory lock under which superadmins are made and unmade; of no other meaning in any service. */
 export const SUPERADMIN_LOCK = 4_907_162_514;
+
+/** By whoever starts the server or runs the program: there is no user yet, and no request. */
+const CREATION = {
+  actor: null,
+  actorUserId: null,
+  action: 'createFirstSuperadmin',
+  ip: null,
+  requestId: null,
+  detail: null,
+  outcome: 'success',
+  statusCode: 0,
+  errorCode: null,
+} as const;
 
 export interface FirstSuperadmin {
   readonly username: string;
@@ -33,6 +47,7 @@ export async function ensureFirstSuperadmin(
       `INSERT INTO users (username, password_hash, role, must_change_password) VALUES ($1, $2, 'superadmin', $3)`,
       [username, passwordHash, mustChangePassword],
     );
+    await recordWrite(client, { ...CREATION, target: username });
     return 'created';
   });
 }
