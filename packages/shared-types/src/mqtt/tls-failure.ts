@@ -30,7 +30,10 @@ export function tlsFailure(
     failure.message,
   )?.[1];
   if (alert === undefined) return undefined;
-  return /required/i.test(alert)
-    ? 'the broker takes only clients with a certificate there: set MQTT_PORT to its port for passwords, or MQTT_CERT_FILE and MQTT_KEY_FILE'
-    : `the broker refuses this client's certificate (${alert.toLowerCase()}): give the screen a new one from the broker's CA`;
+  if (/required/i.test(alert))
+    return 'the broker takes only clients with a certificate there: set MQTT_PORT to its port for passwords, or MQTT_CERT_FILE and MQTT_KEY_FILE';
+  const refused = `the broker refuses this client's certificate (${alert.toLowerCase()})`;
+  return /expired/i.test(alert)
+    ? `${refused}: it has expired, or the broker's list of revoked ones has: make that anew, or give the screen a new certificate`
+    : `${refused}: give the screen a new one from the CA that the broker trusts`;
 }
