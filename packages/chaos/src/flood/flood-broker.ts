@@ -12,6 +12,8 @@ export interface FloodOrder {
   readonly password: string;
   readonly kind: FloodName;
   readonly seconds: number;
+  /** It ends sooner when it has sent so much. */
+  readonly maxMegabytes?: number;
 }
 
 export interface FloodResult {
@@ -23,7 +25,8 @@ export interface FloodResult {
 const CONNACK_BYTES = 4;
 /** Written at once. */
 const BATCH_BYTES = 65_536;
-const QUIET_MS = 500;
+const LOOK_EVERY_MS = 500;
+const QUIET_LOOKS = 10;
 
 /** Sends as fast as the broker reads, without a look at what it answers. @throws when the broker refuses the account */
 export async function floodBroker(order: FloodOrder): Promise<FloodResult> {
@@ -46,20 +49,24 @@ export async function floodBroker(order: FloodOrder): Promise<FloodResult> {
     ),
   );
   const endAt = performance.now() + order.seconds * 1000;
+  const maxSent = ((order.maxMegabytes ?? Number.POSITIVE_INFINITY) * 1e6) / one.length;
   let sent = 0;
-  while (performance.now() < endAt && !socket.destroyed) {
+  while (performance.now() < endAt && sent < maxSent && !socket.destroyed) {
     sent += perBatch;
     if (!socket.write(batch)) await once(socket, 'drain');
   }
-  await untilQuiet(socket, () => received);
+  const isAnswered = () => qos === 0 || received >= sent * PUBACK_BYTES;
+  await untilQuiet(socket, isAnswered, () => received);
   socket.destroy();
   return { sent, taken: qos === 0 ? sent : Math.floor(received / PUBACK_BYTES) };
 }
 
-/** Until the broker has read all that was written, and answered. */
-async function untilQuiet(socket: Socket, received: () => number): Promise<void> {
-  for (let before = -1; socket.writableLength > 0 || received() !== before; ) {
+/** Until the broker has read all that was written and answered it, or says nothing any more. */
+async function untilQuiet(socket: Socket, isAnswered: () => boolean, received: () => number): Promise<void> {
+  let before = -1;
+  for (let quiet = 0; quiet < QUIET_LOOKS && !(socket.writableLength === 0 && isAnswered()); ) {
+    quiet = socket.writableLength === 0 && received() === before ? quiet + 1 : 0;
     before = received();
-    await pause(QUIET_MS);
+    await pause(LOOK_EVERY_MS);
   }
 }

@@ -15,6 +15,8 @@ export interface FloodPlan extends QuietPlan {
   readonly seconds: number;
   readonly screens: number;
   readonly kinds: readonly FloodName[];
+  /** Of one flood, at most; without a bound where left out. */
+  readonly maxMegabytes?: number;
   readonly onProgress: (line: string) => void;
 }
 
@@ -39,6 +41,7 @@ export interface FloodReport {
 
 /** The burst is used up in the first moment, so what is refused is the flood less that and what the rate lets in. */
 const SETTLE_SECONDS = 120;
+const QUIET_LOOKS = 5;
 
 /** Runs the real system with screens that behave, first alone, then beside one that floods, once for each kind of flood. */
 export async function runFlood(plan: FloodPlan): Promise<FloodReport> {
@@ -99,7 +102,14 @@ async function runPhase(
   const flooding: Promise<FloodResult> =
     flood === undefined
       ? new Promise((resolve) => setTimeout(() => resolve({ sent: 0, taken: 0 }), plan.seconds * 1000))
-      : runFlooder({ host, port, kind: flood.kind, seconds: plan.seconds, ...flood.account });
+      : runFlooder({
+          host,
+          port,
+          kind: flood.kind,
+          seconds: plan.seconds,
+          ...(plan.maxMegabytes === undefined ? {} : { maxMegabytes: plan.maxMegabytes }),
+          ...flood.account,
+        });
   const figures = await quiet.measure(flooding, SETTLE_SECONDS);
   const after = await untilDrained(url);
   await peak.stop();
@@ -127,15 +137,16 @@ async function listenerCounts(url: string): Promise<{ readonly refused: number; 
   };
 }
 
-/** Until nothing of the flood comes any more: two looks half a second apart see only canaries. */
+/** Until nothing of the flood has come for a few looks, for on a busy machine a pause is no end. */
 async function untilDrained(url: string): Promise<{ readonly refused: number }> {
   let counts = await listenerCounts(url);
+  let quietLooks = 0;
   await eventually(
     async () => {
       const now = await listenerCounts(url);
-      const isQuiet = now.refused === counts.refused;
+      quietLooks = now.refused === counts.refused ? quietLooks + 1 : 0;
       counts = now;
-      return isQuiet;
+      return quietLooks === QUIET_LOOKS;
     },
     { deadlineMs: SETTLE_SECONDS * 1000, intervalMs: 500, what: 'the flood is drained' },
   );
