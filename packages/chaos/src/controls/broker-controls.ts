@@ -55,8 +55,8 @@ export const BROKER_CONTROLS: readonly Control[] = [
   {
     id: 'revoked-at-once',
     file: 'packages/server/src/broker-accounts/plan-accounts.ts',
-    find: "[{ command: 'deleteClient', username }]",
-    replace: '[]',
+    find: "...(state.accounts.has(username) ? [{ command: 'deleteClient', username }] : []),",
+    replace: '',
     test: accounts('of a deleted client is gone at once, with its role and its retained presence'),
   },
   {
