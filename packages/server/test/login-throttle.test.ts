@@ -1,7 +1,7 @@
 import { createDatabase } from '@infoscreen/prisma';
 import { createLoginLimits, createPasswordHasher, type PasswordHasher } from '@infoscreen/server';
 import { freePort } from '@infoscreen/test-kit';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { logIn as logInWith } from '../src/auth/log-in.ts';
 import { type ApiServer, api } from './api-client.ts';
 import { addUser, appSettings, hasher, logIn, PASSWORD, useServer } from './server-fixture.ts';
@@ -19,6 +19,7 @@ const guess = (count: number, username = 'target') =>
   Promise.all(Array.from({ length: count }, (_, index) => from(`198.51.100.${index}`, { username })));
 const endWindow = () => sql('UPDATE rate_limits SET expire = 0');
 
+beforeAll(() => addUser(server.database, { username: 'target', role: 'viewer' }));
 beforeEach(async () => {
   await sql('DELETE FROM rate_limits');
   await sql('DELETE FROM known_login_addresses');
@@ -26,7 +27,6 @@ beforeEach(async () => {
 
 describe('guesses at one account from many addresses', () => {
   it('are stopped together, on all replicas, and say how long', async () => {
-    await addUser(server.database, { username: 'target', role: 'viewer' });
     const other = server.replica();
     const answers = await Promise.all(
       Array.from({ length: 15 }, (_, index) =>
