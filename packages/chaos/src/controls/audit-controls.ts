@@ -128,6 +128,16 @@ export const AUDIT_CONTROLS: readonly Control[] = [
     },
   },
   {
+    id: 'stop-cut-shows',
+    file: 'packages/server/src/http/create-http-server.ts',
+    find: 'socket.resetAndDestroy();',
+    replace: 'socket.destroy();',
+    test: {
+      file: 'packages/server/test/http-limits.test.ts',
+      name: 'a server that stops resets what it has not finished',
+    },
+  },
+  {
     id: 'services-without-the-owner',
     file: 'packages/local-stack/src/stack/service-environment.ts',
     find: "const NOT_FOR_SERVICES = ['POSTGRES_PASSWORD', 'POSTGRES_SERVICE_PASSWORD', 'MIGRATION_DATABASE_URL'];",
