@@ -117,9 +117,12 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
   {
     id: 'sessions-end-with-the-password',
     file: 'packages/server/src/auth/change-password.ts',
-    find: 'session_epoch = session_epoch + 1\n',
-    replace: 'session_epoch = session_epoch\n',
-    test: inServer('auth', 'needs the current one, ends the other sessions and keeps this one'),
+    find: 'const ended = await endSessionsOf(client, userId);',
+    replace: "const ended = userId === '' ? await endSessionsOf(client, userId) : [sid];",
+    test: inServer(
+      'sessions',
+      'are deleted when the password changes, but for the new one of who changed it',
+    ),
   },
   {
     id: 'password-change-first',

@@ -21,3 +21,20 @@ export function serviceEnvironment(
   };
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !NOT_FOR_SERVICES.includes(name)));
 }
+
+/** All that the simulated screens need of what was set. They stand for devices, and devices hold no secret of a service. */
+const FOR_SCREENS = [
+  'MQTT_CA_FILE',
+  'HEARTBEAT_INTERVAL_SECONDS',
+  'HEALTH_INTERVAL_SECONDS',
+  'REBOOT_SECONDS',
+];
+
+/** What the simulated screens are given. */
+export function screensEnvironment(
+  { given }: Pick<StackSettings, 'given'>,
+  whereabouts: Environment,
+): Environment {
+  const set = Object.entries(given).filter(([name]) => FOR_SCREENS.includes(name));
+  return { ...serverEnvironment(), ...Object.fromEntries(set), ...whereabouts };
+}

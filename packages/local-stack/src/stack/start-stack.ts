@@ -1,13 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { serverEnvironment } from '../env.ts';
 import { isPortFree } from '../machine/free-port.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { type AdminApi, logIn, serverIsReady } from './admin-api.ts';
 import { baseUrlOf } from './base-url.ts';
 import { createLogFiles } from './log-files.ts';
-import { serviceEnvironment } from './service-environment.ts';
+import { screensEnvironment, serviceEnvironment } from './service-environment.ts';
 import { prepareScreens, readActiveScreens, writeActiveScreens } from './simulated-screens.ts';
 import { readEnvFile, type StackSecrets, settleSecrets, writeStackEnv } from './stack-env-file.ts';
 import type { StackParts } from './stack-parts.ts';
@@ -154,14 +153,12 @@ async function startScreens(
   const count = await prepareScreens(kept, settings.SIMULATED_SCREENS, api);
   writeActiveScreens(kept, active, count);
   parts.say(`starting ${count} simulated screen${count === 1 ? '' : 's'}`);
-  const env = {
-    ...serverEnvironment(),
-    ...settings.given,
+  const env = screensEnvironment(settings, {
     MQTT_HOST: broker.host,
     MQTT_PORT: String(broker.port),
     MQTT_TLS: String(settings.MQTT_HOST !== undefined && settings.MQTT_TLS),
     SIMULATED_SCREENS_FILE: active,
-  };
+  });
   const screens = await superviseService({
     name: 'screens',
     entry: distOf('device-agent'),
