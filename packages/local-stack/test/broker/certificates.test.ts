@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BrokerLink, connectBroker, type LinkOptions } from '@infoscreen/device-agent';
+import { connectBroker, type LinkOptions } from '@infoscreen/device-agent';
 import { CONTROL_REQUEST_TOPIC, deviceTopic } from '@infoscreen/shared-types';
 import {
   type CertificateBroker,
@@ -11,7 +11,7 @@ import {
   type MqttConnection,
   mosquittoAvailable,
   startCertificateBroker,
-  startTlsBroker,
+  startTcpProxy,
 } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -70,6 +70,25 @@ suite('a Mosquitto at which screens log in with certificates', () => {
     link.cut();
     await watcher.waitFor(({ topic, text }) => topic === deviceTopic(uuid, 'presence') && text === 'gone');
   });
+
+  it('sends the last will of a screen that falls silent', async () => {
+    const { uuid, certificate } = await screen();
+    const proxy = await startTcpProxy({ target: { host: '127.0.0.1', port: made.certificatePort } });
+    const topic = deviceTopic(uuid, 'presence');
+    const silent = await connectMqtt({
+      port: proxy.port,
+      clientId: uuid,
+      keepaliveSeconds: 1,
+      tls: { ca: made.authority.cert, cert: certificate.cert, key: certificate.key },
+      will: { topic, payload: Buffer.from(uuid), qos: 1, retain: false },
+    });
+    proxy.stall();
+    await watcher.waitFor((message) => message.topic === topic && message.text === uuid, {
+      deadlineMs: 15_000,
+    });
+    await silent.cut();
+    await proxy.stop();
+  }, 20_000);
 
   it('takes neither a client without a certificate, nor one in clear, nor one of another CA, nor one expired', async () => {
     const port = made.certificatePort;
@@ -193,42 +212,40 @@ suite('a Mosquitto at which screens log in with certificates', () => {
   });
 });
 
-suite('the agent, when the broker cannot prove who it is', () => {
-  const connect = (port: number, ca: string): Promise<BrokerLink> => {
+// Rules of each listener's own hang on the listener, which a session from the disk has to be given back.
+suite('a Mosquitto with certificates that was restarted', () => {
+  it('keeps what is sent to sessions that have not come back yet, of both kinds', async () => {
+    const { broker, screens, authority, certificatePort } = await startCertificateBroker();
     const uuid = randomUUID();
-    return connectBroker({
-      host: 'localhost',
-      port,
-      tls: { ca },
-      clientId: uuid,
-      username: uuid,
-      password: 'secret',
-      keepaliveSeconds: 30,
-      will: { topic: deviceTopic(uuid, 'presence'), payload: 'gone', qos: 1 },
-      onMessage: async () => {},
+    const { cert, key } = await screens.issue({ commonName: uuid });
+    const asScreen = () =>
+      connectMqtt({
+        port: certificatePort,
+        clientId: uuid,
+        clean: false,
+        tls: { ca: authority.cert, cert, key },
+      });
+    const asListener = () => broker.connectService({ clientId: 'lane', clean: false });
+    const [screen, lane] = [await asScreen(), await asListener()];
+    await screen.subscribe(`infoscreen/${uuid}/commands`);
+    await lane.subscribe('infoscreen/+/commands/ack');
+    await screen.cut();
+    await lane.cut();
+    await broker.restart();
+    const sender = await broker.connectService({ clientId: 'sender' });
+    await sender.publish(`infoscreen/${uuid}/commands`, 'a command');
+    const other = randomUUID();
+    const speaker = await screens.issue({ commonName: other });
+    const speaking = await connectMqtt({
+      port: certificatePort,
+      clientId: other,
+      tls: { ca: authority.cert, cert: speaker.cert, key: speaker.key },
     });
-  };
-
-  it.each([
-    ['its certificate is from another CA', {}, true, /no CA that is known.*MQTT_CA_FILE/],
-    [
-      'its certificate is for another name',
-      { hosts: ['broker.example'] },
-      false,
-      /not for the name "localhost"/,
-    ],
-    ['its certificate has expired', { expiredDaysAgo: 1 }, false, /has expired/],
-  ])('does not log in: %s', async (_case, certificate, isOtherCa, reason) => {
-    const { broker, tlsPort, authority } = await startTlsBroker(certificate);
-    const { cert } = isOtherCa ? await createTestAuthority() : authority;
-    await expect(connect(tlsPort, cert)).rejects.toThrow(reason);
+    await speaking.publish(`infoscreen/${other}/commands/ack`, 'an ACK');
+    const [screenAgain, laneAgain] = [await asScreen(), await asListener()];
+    await screenAgain.waitFor(({ text }) => text === 'a command');
+    await laneAgain.waitFor(({ text }) => text === 'an ACK');
+    for (const each of [sender, speaking, screenAgain, laneAgain]) await each.end();
     await broker.stop();
-  });
-
-  it('logs in where it can, and is told by the broker itself that it has no account', async () => {
-    const { broker, tlsPort, authority } = await startTlsBroker();
-    await expect(connect(tlsPort, authority.cert)).rejects.toThrow(/Not authorized/);
-    await expect(connect(broker.port, authority.cert)).rejects.toThrow();
-    await broker.stop();
-  });
+  }, 30_000);
 });
