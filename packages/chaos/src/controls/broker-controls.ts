@@ -99,6 +99,49 @@ export const BROKER_CONTROLS: readonly Control[] = [
     },
   },
   {
+    id: 'agent-checks-the-broker',
+    file: 'packages/device-agent/src/broker/broker-link.ts',
+    find: 'rejectUnauthorized: true',
+    replace: 'rejectUnauthorized: false',
+    test: { file: 'packages/local-stack/test/broker/agent-tls.test.ts', name: 'does not log in: %s' },
+  },
+  {
+    id: 'administrator-apart',
+    file: 'packages/server/src/env.ts',
+    find: "values[user] === undefined || values[user] !== values['MQTT_ADMIN_USER'],",
+    replace: 'values[user] === undefined || user.length > 0,',
+    test: {
+      file: 'packages/server/test/settings.test.ts',
+      name: "are refused where %s is the administrator's",
+    },
+  },
+  {
+    id: 'certificate-is-no-account',
+    file: 'packages/local-stack/src/broker/mosquitto-config.ts',
+    find: "    'per_listener_settings true',\n",
+    replace: '',
+    test: certificates(
+      'gives a certificate of the name %j nothing that anybody takes for a screen, a service or the admin',
+    ),
+  },
+  {
+    id: 'certificate-client-id',
+    file: 'packages/local-stack/src/broker/mosquitto-config.ts',
+    find: "    'use_username_as_clientid true',\n",
+    replace: '',
+    test: table('lets no screen take the client id of %s'),
+  },
+  {
+    id: 'certificates-not-by-halves',
+    file: 'mosquitto/entrypoint.sh',
+    find: 'has crl.pem || refuse "$certificates/client-ca.crt is there without',
+    replace: 'true || refuse "$certificates/client-ca.crt is there without',
+    test: {
+      file: 'packages/local-stack/test/broker/mosquitto-config.test.ts',
+      name: 'with %j alone is refused, rather than offering less than was meant',
+    },
+  },
+  {
     id: 'certificate-of-our-ca',
     file: 'packages/local-stack/src/broker/mosquitto-config.ts',
     find: "'require_certificate true'",
