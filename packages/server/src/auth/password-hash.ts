@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MAX_PASSWORD_BYTES } from '@infoscreen/shared-types';
 import bcrypt from 'bcrypt';
 import { ProblemError } from '../http/problem-error.ts';
+import { createTurns } from '../http/turns.ts';
 
 /** bcrypt occupies a thread of the pool that files and DNS need too: never more than these at once. */
 const MAX_PARALLEL = 2;
@@ -18,7 +19,11 @@ export interface PasswordHasher {
  * @throws ProblemError `unavailable` from both methods while too many wait
  */
 export function createPasswordHasher({ cost }: { readonly cost: number }): PasswordHasher {
-  const inTurn = createTurns();
+  const inTurn = createTurns({
+    parallel: MAX_PARALLEL,
+    waiting: MAX_WAITING,
+    refusal: () => new ProblemError('unavailable', { retryAfterSeconds: 5 }),
+  });
   let dummyHash: Promise<string> | undefined;
   return {
     hash: (password) => inTurn(() => bcrypt.hash(password, cost)),
@@ -29,26 +34,5 @@ export function createPasswordHasher({ cost }: { readonly cost: number }): Passw
       const isSame = await inTurn(() => bcrypt.compare(password, compared));
       return isSame && hash !== null && Buffer.byteLength(password, 'utf8') <= MAX_PASSWORD_BYTES;
     },
-  };
-}
-
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= MAX_PARALLEL) {
-      if (waiting.length >= MAX_WAITING) throw new ProblemError('unavailable', { retryAfterSeconds: 5 });
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else {
-      running += 1;
-    }
-    try {
-      return await work();
-    } finally {
-      // The turn goes straight to the next in line, so that nobody slips in between.
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
   };
 }

@@ -5,9 +5,14 @@ import { send } from './handle-route.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { ProblemError } from './problem-error.ts';
 import { requestState } from './request-context.ts';
+import { createTurns } from './turns.ts';
+
+/** Equal refusals count up one row: more of them at a time would only wait for its lock, with connections that others need. */
+const MAX_PARALLEL_REFUSALS = 2;
 
 /** Turns whatever was thrown into a problem document; refusals go to the audit log, surprises to the log. */
 export function errorHandler(deps: Pick<HttpDeps, 'pool' | 'logger'>): ErrorRequestHandler {
+  const inTurn = createTurns({ parallel: MAX_PARALLEL_REFUSALS });
   return async (thrown: unknown, req, res, next) => {
     if (res.headersSent) {
       next(thrown);
@@ -21,7 +26,7 @@ export function errorHandler(deps: Pick<HttpDeps, 'pool' | 'logger'>): ErrorRequ
       deps.logger[isDatabaseBusy(thrown) ? 'warn' : 'debug']('a request found something unavailable', {
         error: thrown,
       });
-    await auditProblem(req, problem, deps);
+    await inTurn(() => auditProblem(req, problem, deps));
     send(res, {
       status: problem.status,
       text: JSON.stringify(problem.document(requestState(req).requestId)),

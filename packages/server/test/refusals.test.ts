@@ -1,0 +1,48 @@
+import { eventually } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
+import { createTurns } from '../src/http/turns.ts';
+import { useServer } from './server-fixture.ts';
+
+const server = useServer();
+
+describe('refusals without end', () => {
+  it('leave the connections to others: two at a time are written down', async () => {
+    const { pool } = server.database;
+    const waiting = async () => {
+      const { rows } = await pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length;
+    };
+    const client = await pool.connect();
+    await client.query('BEGIN; LOCK TABLE audit_log IN SHARE MODE');
+    const refused = Promise.all(Array.from({ length: 30 }, () => server.as('viewer').get('/api/users')));
+    await eventually(async () => (await waiting()) > 0);
+    expect((await server.as('viewer').get('/api/clients')).status).toBe(200);
+    expect(await waiting()).toBeLessThanOrEqual(2);
+    await client.query('ROLLBACK');
+    client.release();
+    for (const { status } of await refused) expect(status).toBe(403);
+    const { rows } = await pool.query(
+      "SELECT sum(count)::int AS total FROM audit_log WHERE action = 'listUsers'",
+    );
+    expect(rows).toEqual([{ total: 30 }]);
+  });
+});
+
+describe('taking turns', () => {
+  it('runs so much at a time, in order, and refuses what may not even wait', async () => {
+    const inTurn = createTurns({ parallel: 1, waiting: 1, refusal: () => new Error('full') });
+    const order: string[] = [];
+    let end: () => void = () => undefined;
+    const first = inTurn(() => new Promise<void>((resolve) => (end = resolve))).then(() =>
+      order.push('first'),
+    );
+    const second = inTurn(() => Promise.reject(new Error('failed'))).catch(() => order.push('second'));
+    await expect(inTurn(() => Promise.resolve())).rejects.toThrow('full');
+    end();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
+    await expect(inTurn(() => Promise.resolve('free again'))).resolves.toBe('free again');
+  });
+});
