@@ -79,7 +79,7 @@ export const AUDIT_CONTROLS: readonly Control[] = [
   {
     id: 'audit-every-refusal',
     file: 'packages/server/src/http/error-handler.ts',
-    find: '    await inTurn(() => auditProblem(req, problem, deps));\n',
+    find: '    if (isAudited(req, problem)) await inTurn(() => auditProblem(req, problem, deps));\n',
     replace: '',
     test: complete('leaves an entry when the role does not allow it'),
   },

@@ -38,6 +38,11 @@ export async function auditRead(req: Request, answer: ErasedAnswer, { pool }: De
   await recordWrite(pool, successOf(req, answer));
 }
 
+/** Whether `auditProblem` has something to record. */
+export function isAudited(req: Request, problem: ProblemError): boolean {
+  return isRefusal(req, problem) || requestState(req).isWriteNoted;
+}
+
 /** Refusals are recorded as such; a write that failed otherwise may have been done. */
 export async function auditProblem(
   req: Request,

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
-import { auditProblem } from '../audit/audit-request.ts';
+import { auditProblem, isAudited } from '../audit/audit-request.ts';
 import { isDatabaseBusy, isDatabaseUnavailable, isUnstorableInput } from './database-errors.ts';
 import { send } from './handle-route.ts';
 import type { HttpDeps } from './http-deps.ts';
@@ -26,7 +26,7 @@ export function errorHandler(deps: Pick<HttpDeps, 'pool' | 'logger'>): ErrorRequ
       deps.logger[isDatabaseBusy(thrown) ? 'warn' : 'debug']('a request found something unavailable', {
         error: thrown,
       });
-    await inTurn(() => auditProblem(req, problem, deps));
+    if (isAudited(req, problem)) await inTurn(() => auditProblem(req, problem, deps));
     send(res, {
       status: problem.status,
       text: JSON.stringify(problem.document(requestState(req).requestId)),
