@@ -1,5 +1,6 @@
 import { eventually } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { createTurns } from '../src/http/turns.ts';
 import { useServer } from './server-fixture.ts';
 
@@ -14,14 +15,15 @@ describe('refusals without end', () => {
       );
       return rows.length;
     };
-    const client = await pool.connect();
+    const client = new pg.Client({ connectionString: server.ownerUrl() });
+    await client.connect();
     await client.query('BEGIN; LOCK TABLE audit_log IN SHARE MODE');
     const refused = Promise.all(Array.from({ length: 30 }, () => server.as('viewer').get('/api/users')));
     await eventually(async () => (await waiting()) > 0);
     expect((await server.as('viewer').get('/api/clients')).status).toBe(200);
     expect(await waiting()).toBeLessThanOrEqual(2);
     await client.query('ROLLBACK');
-    client.release();
+    await client.end();
     for (const { status } of await refused) expect(status).toBe(403);
     const { rows } = await pool.query(
       "SELECT sum(count)::int AS total FROM audit_log WHERE action = 'listUsers'",

@@ -61,6 +61,8 @@ export interface TestServer {
   readonly database: Database;
   /** Runs a statement that no service may. */
   readonly asOwner: TestDatabase['asOwner'];
+  /** For what `asOwner` can't do: more than one statement on a connection. */
+  readonly ownerUrl: () => string;
   readonly broker: NotingBroker;
   stopping: boolean;
   /** A caller without a session. */
@@ -123,6 +125,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
     get database() {
       return database;
     },
+    ownerUrl: () => testDatabase.ownerUrl,
     get asOwner() {
       return testDatabase.asOwner;
     },

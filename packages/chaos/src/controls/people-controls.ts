@@ -185,7 +185,7 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
     file: TOKEN_USER,
     find: ' AND u.disabled_at IS NULL',
     replace: '',
-    test: inServer('api-tokens', 'do nothing while their owner is disabled, whoever did it'),
+    test: inServer('tokens-of-a-user', 'do nothing while their owner is disabled, whoever did it'),
   },
   {
     id: 'token-manages-no-credentials',
