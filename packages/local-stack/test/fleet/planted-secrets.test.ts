@@ -125,6 +125,7 @@ async function workWithSecrets(): Promise<{ readonly uuid: string; readonly pass
   const token = secrets.add('enrolment token', enrolment.json.token);
   const enrolled = await person.call('POST', '/api/enroll', { body: { token }, showsSecret: true });
   secrets.add('broker password of an enrolled screen', enrolled.json.mqtt.password);
+  await useToken();
   // The same answer again: what is kept for it must not be readable.
   const headers = { 'idempotency-key': randomUUID() };
   const first = await admin.call('POST', '/api/clients', { body: {}, headers, showsSecret: true });
@@ -137,6 +138,27 @@ async function workWithSecrets(): Promise<{ readonly uuid: string; readonly pass
     rawBody: `{"username":"${MARKER}","role":"admin","password":"${secrets.plant('password of a double')}"`,
   });
   return { uuid, password };
+}
+
+/** An API token, used, misused, and used again after its end. */
+async function useToken(): Promise<void> {
+  const made = await admin.call('POST', '/api/tokens', {
+    body: { name: 'for a script', role: 'admin', expires_in_days: 1 },
+    showsSecret: true,
+  });
+  const token = secrets.add('API token', made.json.secret);
+  const headers = { authorization: `Bearer ${token}` };
+  const use = (path: string) => admin.call('GET', path, { headers });
+  expect((await use('/api/clients')).status).toBe(200);
+  await use(`/api/clients?token=${token}`);
+  await use('/api/users');
+  await admin.call('POST', '/api/clients', { headers, rawBody: `{"hostname":"${token}"` });
+  await admin.call('POST', '/api/tokens', { headers, body: { name: token, role: 'viewer' } });
+  await admin.call('DELETE', `/api/tokens/${made.json.token.id}`);
+  expect((await use('/api/clients')).status).toBe(401);
+  await admin.call('GET', '/api/clients', {
+    headers: { authorization: `Bearer ${secrets.plant('API token of nobody', 47)}` },
+  });
 }
 
 /** A screen that says its own password wherever it can. */
