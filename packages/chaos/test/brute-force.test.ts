@@ -6,12 +6,17 @@ describe('attacks on the log-in, the short form of `npm run brute-force`', () =>
   it('get no further than each limit, and cost others no answer', async () => {
     const report = await runBruteForce({ seconds: 2, attackers: 16, hashCost: 4 });
     expect(report.problems).toEqual([]);
-    expect(report.attacks.map(({ attack, tried }) => [attack, tried.count])).toEqual([
+    // How many are reached within two seconds is up to the machine; that each limit is exact is `server/brute-force`'s.
+    const tried = new Map(report.attacks.map((attack) => [attack.attack, attack.tried.count]));
+    for (const [attack, limit] of [
       ['one account, one address', 10],
       ['many accounts, one address', 50],
       ['one account, many addresses', 100],
-      ['many accounts, many addresses', expect.any(Number)],
-    ]);
+      ['many accounts, many addresses', Number.POSITIVE_INFINITY],
+    ] as const) {
+      expect(tried.get(attack)).toBeGreaterThan(0);
+      expect(tried.get(attack)).toBeLessThanOrEqual(limit);
+    }
     for (const { user } of report.attacks) expect(user.count).toBeGreaterThan(5);
   }, 120_000);
 

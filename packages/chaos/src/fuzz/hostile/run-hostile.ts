@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http';
-import { createTestDatabase, type FleetProcess, startTestBroker } from '@infoscreen/test-kit';
+import { createTestDatabase, eventually, type FleetProcess, startTestBroker } from '@infoscreen/test-kit';
 import pg from 'pg';
 import { errorLines } from '../../measure/log-records.ts';
 import { answerProblems } from '../http/answer-problems.ts';
@@ -123,6 +123,15 @@ async function attack(run: Run, caller: 'nobody' | 'superadmin', every: number):
     if (/^x-injected:/im.test(answer.text))
       problems.push(`raw: a header was injected: ${bytes.toString('latin1').slice(0, 200)}`);
   });
+  // A write whose caller was cut goes on to its end.
+  let unfinished: readonly unknown[] = [];
+  const isSettled = async () => {
+    unfinished = (await pool.query('SELECT action, target, started_at FROM audit_pending')).rows;
+    return unfinished.length === 0;
+  };
+  await eventually(isSettled, { deadlineMs: 10_000 }).catch(() =>
+    problems.push(`writes without an end: ${JSON.stringify(unfinished)}`),
+  );
   const after = await countRows(pool);
   problems.push(...changedTables(before, after, caller === 'nobody' ? ALWAYS_GROW : superadminGrowth(run)));
 }
@@ -135,6 +144,7 @@ function superadminGrowth({ done }: Run): Record<string, number | 'any'> {
     ...ALWAYS_GROW,
     users: n('POST /api/users'),
     enrolment_tokens: n('POST /api/enrolment_tokens'),
+    api_tokens: n('POST /api/tokens'),
     clients,
     client_states: clients,
     broker_accounts: 'any',
