@@ -11,6 +11,8 @@ const ROLE_OF_ROUTE: Readonly<Record<string, Role | 'public'>> = {
   'get /api/auth/me': 'viewer',
   'post /api/auth/change-password': 'viewer',
   'get /api/clients': 'viewer',
+  'get /api/clients/counts': 'viewer',
+  'get /api/clients/groups': 'viewer',
   'get /api/clients/{uuid}': 'viewer',
   'get /api/clients/with_alive_status': 'viewer',
   'get /api/clients/crashed': 'viewer',

@@ -4,6 +4,7 @@ export * from './broker/topic-filter.ts';
 export * from './clients/client-status.ts';
 export * from './clients/lane.ts';
 export * from './commands/lifecycle.ts';
+export * from './http/client-list.ts';
 export * from './http/clients.ts';
 export * from './http/commands.ts';
 export * from './http/enrolment.ts';

@@ -1,6 +1,9 @@
 import {
   aliveStatusListSchema,
+  clientCountsSchema,
   clientDetailSchema,
+  clientFilterSchema,
+  clientGroupsSchema,
   clientListQuerySchema,
   clientPageSchema,
   clientPathSchema,
@@ -14,6 +17,7 @@ import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { queryTime } from '../http/query-time.ts';
 import { aliveStatusJson } from './alive-status.ts';
 import { readClientDetail } from './client-detail.ts';
+import { countClients, listGroups } from './count-clients.ts';
 import { readHealthHistory } from './health-history.ts';
 import { type ClientReadDeps, listClients, listCrashedClients, readClientRow } from './read-clients.ts';
 
@@ -22,7 +26,15 @@ const DEFAULT_HEALTH_RANGE_MS = 24 * 3600 * 1000;
 
 /** Reads of clients. */
 export function clientRoutes(deps: ClientReadDeps): Route[] {
-  return [listRoute(deps), detailRoute(deps), aliveRoute(deps), crashedRoute(deps), healthRoute(deps)];
+  return [
+    listRoute(deps),
+    countsRoute(deps),
+    groupsRoute(deps),
+    detailRoute(deps),
+    aliveRoute(deps),
+    crashedRoute(deps),
+    healthRoute(deps),
+  ];
 }
 
 function listRoute(deps: ClientReadDeps): Route {
@@ -30,13 +42,43 @@ function listRoute(deps: ClientReadDeps): Route {
     method: 'get',
     path: '/api/clients',
     operationId: 'listClients',
-    summary: 'Clients by name',
+    summary: 'Clients, by name unless told otherwise',
     tag,
     role: 'viewer',
     request: { query: clientListQuerySchema },
     responses: { 200: clientPageSchema },
     problems: [],
     handler: async ({ query }) => ({ status: 200, body: await listClients(deps, query) }),
+  });
+}
+
+function countsRoute(deps: ClientReadDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/api/clients/counts',
+    operationId: 'countClients',
+    summary: 'How many clients there are, in all and by status',
+    tag,
+    role: 'viewer',
+    request: { query: clientFilterSchema },
+    responses: { 200: clientCountsSchema },
+    problems: [],
+    handler: async ({ query }) => ({ status: 200, body: await countClients(deps, query) }),
+  });
+}
+
+function groupsRoute({ pool }: ClientReadDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/api/clients/groups',
+    operationId: 'listClientGroups',
+    summary: 'Groups that clients are in, by name',
+    tag,
+    role: 'viewer',
+    request: {},
+    responses: { 200: clientGroupsSchema },
+    problems: [],
+    handler: async () => ({ status: 200, body: await listGroups(pool) }),
   });
 }
 

@@ -3,7 +3,7 @@ import { CLIENT_STATUSES, CRASH_REASONS } from '../clients/client-status.ts';
 import { PROCESS_STATUSES } from '../mqtt/payloads.ts';
 import { boundedText, serverTimeSchema, uuidInputSchema, uuidSchema } from '../text.ts';
 import { commandSchema } from './commands.ts';
-import { pageOf, pageQuerySchema } from './paging.ts';
+import { pageOf } from './paging.ts';
 
 const nullableTime = serverTimeSchema.nullable();
 const nullableText = z.string().nullable();
@@ -84,17 +84,6 @@ export const clientDetailSchema = clientSchema
     recovery: clientRecoverySchema.nullable(),
   })
   .meta({ id: 'ClientDetail' });
-
-export const clientListQuerySchema = pageQuerySchema.extend({
-  status: z.enum(CLIENT_STATUSES).optional(),
-  group: z.string().max(100).optional(),
-  text: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'Part of UUID, host name, description, group or address.' }),
-});
-export const clientPageSchema = pageOf(clientSchema);
 
 export const createClientBodySchema = z.object({
   uuid: uuidInputSchema.optional(),
