@@ -108,6 +108,15 @@ describe('the pages of the list of clients', () => {
       'invalid_request',
     );
   });
+
+  it('go on after the longest name that a client can have', async () => {
+    const hostname = '試'.repeat(255);
+    await makeFleet([
+      ...fc.sample(clientArbitrary, 1),
+      { ...fc.sample(clientArbitrary, 1)[0], uuid: randomUUID(), hostname } as unknown as MadeClient,
+    ]);
+    expect(await allPages({ sort: '-hostname', limit: 1 })).toHaveLength(2);
+  });
 });
 
 describe('counts of clients', () => {
