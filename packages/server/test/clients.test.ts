@@ -165,11 +165,17 @@ describe('a client', () => {
       latest_health: { cpu_percent: 12.5, process_status: 'running' },
       recent_commands: [{ action: 'restart_app', reason: 'frozen' }],
       recent_boots: [{ boot_id: 'boot-1', command_id: null }],
-      recovery: { step: 'exhausted', attempts: 4 },
+      recovery: { step: 'exhausted', attempts: 4, next_at: null, exhausted_at: expect.any(String) },
       recovery_exhausted: true,
+      lockout: [
+        { action: 'reboot_host', remaining: 3, free_at: null },
+        { action: 'restart_app', remaining: 2, free_at: expect.any(String) },
+      ],
     });
+    const listed = await viewer().get('/api/clients', { query: { text: uuid } });
+    expect(listed.body.items[0].recovery).toEqual(body.recovery);
     const reset = await admin().post(`/api/clients/${uuid}/reset_recovery`);
-    expect(reset.body.client.recovery_exhausted).toBe(false);
+    expect(reset.body.client).toMatchObject({ recovery_exhausted: false, recovery: null });
   });
 });
 

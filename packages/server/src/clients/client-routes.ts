@@ -16,7 +16,7 @@ import { defineRoute, JsonText, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { queryTime } from '../http/query-time.ts';
 import { aliveStatusJson } from './alive-status.ts';
-import { readClientDetail } from './client-detail.ts';
+import { type ClientDetailDeps, readClientDetail } from './client-detail.ts';
 import { countClients, listGroups } from './count-clients.ts';
 import { readHealthHistory } from './health-history.ts';
 import { type ClientReadDeps, listClients, listCrashedClients, readClientRow } from './read-clients.ts';
@@ -25,7 +25,7 @@ const tag = 'clients';
 const DEFAULT_HEALTH_RANGE_MS = 24 * 3600 * 1000;
 
 /** Reads of clients. */
-export function clientRoutes(deps: ClientReadDeps): Route[] {
+export function clientRoutes(deps: ClientDetailDeps): Route[] {
   return [
     listRoute(deps),
     countsRoute(deps),
@@ -82,12 +82,12 @@ function groupsRoute({ pool }: ClientReadDeps): Route {
   });
 }
 
-function detailRoute(deps: ClientReadDeps): Route {
+function detailRoute(deps: ClientDetailDeps): Route {
   return defineRoute({
     method: 'get',
     path: '/api/clients/{uuid}',
     operationId: 'readClient',
-    summary: 'One client with its latest health, commands and boots',
+    summary: 'One client with its latest health, commands and boots, and what the lockout leaves of it',
     tag,
     role: 'viewer',
     request: { params: clientPathSchema },

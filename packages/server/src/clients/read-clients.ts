@@ -5,7 +5,7 @@ import { decodeCursor, pageOfRows } from '../http/cursor.ts';
 import { AFTER_FILTER, CLIENT_FILTER, filterValues, GRACE } from './client-filter.ts';
 import { sortedPage } from './client-sort.ts';
 import { CLIENT_COLUMNS, CLIENT_NAME, CLIENT_TABLES, crashReasonSql } from './client-sql.ts';
-import { type ClientRow, clientView, crashReasonOf, recoveryView } from './client-view.ts';
+import { type ClientRow, clientView, crashReasonOf } from './client-view.ts';
 
 /** What reads of clients need. `graceSeconds` is HEARTBEAT_GRACE_SECONDS. */
 export interface ClientReadDeps {
@@ -69,7 +69,6 @@ export async function listCrashedClients(
       ...clientView(row, graceSeconds),
       // The row came because SQL says that it is crashed; the rule gives the same reason.
       crash_reason: crashReasonOf(row, graceSeconds) ?? ('heartbeat_stale' as const),
-      recovery: recoveryView(row),
     }),
     key: cursorKey,
   });
