@@ -20,6 +20,7 @@ const ROLE_OF_ROUTE: Readonly<Record<string, Role | 'public'>> = {
   'get /api/clients/{uuid}/health': 'viewer',
   'get /api/clients/{uuid}/commands': 'viewer',
   'get /api/clients/commands/{command_id}': 'viewer',
+  'get /api/commands': 'viewer',
   'post /api/clients': 'admin',
   'delete /api/clients/{uuid}': 'admin',
   'post /api/clients/{uuid}/rotate_credentials': 'admin',

@@ -72,3 +72,24 @@ export const commandListQuerySchema = pageQuerySchema.extend({
   action: z.enum(COMMAND_ACTIONS).optional(),
 });
 export const commandPageSchema = pageOf(commandSchema);
+
+const statusListSchema = z
+  .union([z.string().max(500), z.array(z.string().max(100)).max(20)])
+  .transform((value) => [value].flat().flatMap((part) => part.split(',')))
+  .pipe(z.array(z.enum(COMMAND_STATUSES)))
+  .meta({ description: 'One or more, repeated or with commas between them.' });
+
+/** History of the fleet. */
+export const fleetCommandQuerySchema = pageQuerySchema.extend({
+  status: statusListSchema.optional(),
+  action: z.enum(COMMAND_ACTIONS).optional(),
+  requested_by: z.string().max(200).optional(),
+  client_uuid: uuidInputSchema.optional(),
+  group: z.string().max(100).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export const fleetCommandSchema = commandSchema
+  .extend({ hostname: z.string().nullable() })
+  .meta({ id: 'FleetCommand' });
+export const fleetCommandPageSchema = pageOf(fleetCommandSchema);
