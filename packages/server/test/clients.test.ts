@@ -240,6 +240,32 @@ describe('service failures', () => {
   });
 });
 
+describe('the failures of a client', () => {
+  it('are listed newest first in pages, open and cleared, also when it was deleted', async () => {
+    const [uuid, other] = [await makeClient(), await makeClient()];
+    await makeFailure(uuid, 'player', '3 minutes');
+    await makeFailure(uuid, 'network', '2 minutes');
+    await makeFailure(uuid, 'disk', '1 minute');
+    await makeFailure(other, 'elsewhere');
+    await admin().post(`/api/clients/${uuid}/clear_service_failed`, {
+      body: { unit: 'network', comment: 'cable' },
+    });
+    await admin().delete(`/api/clients/${uuid}`);
+    const page = async (query: Record<string, string | number>) =>
+      (await viewer().get(`/api/clients/${uuid}/service_failures`, { query })).body;
+    const first = await page({ limit: 2 });
+    expect(first.items).toMatchObject([
+      { unit: 'disk', cleared_at: null },
+      { unit: 'network', cleared_by: 'admin', comment: 'cable' },
+    ]);
+    const second = await page({ limit: 2, cursor: first.nextCursor });
+    expect(second).toMatchObject({ items: [{ unit: 'player' }], nextCursor: null });
+    expect((await viewer().get(`/api/clients/${randomUUID()}/service_failures`)).body.code).toBe(
+      'client_not_found',
+    );
+  });
+});
+
 describe('the health of a client', () => {
   it('is thinned to 1,000 points of the range, in order, and keeps a crash', async () => {
     const uuid = await makeClient();

@@ -17,6 +17,7 @@ const ROLE_OF_ROUTE: Readonly<Record<string, Role | 'public'>> = {
   'get /api/clients/with_alive_status': 'viewer',
   'get /api/clients/crashed': 'viewer',
   'get /api/clients/service_failed': 'viewer',
+  'get /api/clients/{uuid}/service_failures': 'viewer',
   'get /api/clients/{uuid}/health': 'viewer',
   'get /api/clients/{uuid}/commands': 'viewer',
   'get /api/clients/commands/{command_id}': 'viewer',

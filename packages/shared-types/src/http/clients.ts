@@ -147,6 +147,7 @@ export const serviceFailureSchema = z
     restarts: z.int().nullable(),
     cleared_at: nullableTime,
     cleared_by: nullableText,
+    comment: nullableText.meta({ description: 'What was said when it was cleared.' }),
   })
   .meta({ id: 'ServiceFailure' });
 export const serviceFailurePageSchema = pageOf(serviceFailureSchema);
