@@ -22,6 +22,7 @@ const ROLE_OF_ROUTE: Readonly<Record<string, Role | 'public'>> = {
   'get /api/clients/{uuid}/commands': 'viewer',
   'get /api/clients/commands/{command_id}': 'viewer',
   'get /api/commands': 'viewer',
+  'post /api/commands/bulk': 'admin',
   'post /api/clients': 'admin',
   'delete /api/clients/{uuid}': 'admin',
   'post /api/clients/{uuid}/rotate_credentials': 'admin',

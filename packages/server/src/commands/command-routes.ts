@@ -9,6 +9,7 @@ import {
 } from '@infoscreen/shared-types';
 import { defineRoute, type Route } from '../http/define-route.ts';
 import { ProblemError } from '../http/problem-error.ts';
+import { bulkRoute } from './bulk-route.ts';
 import { historyRoutes } from './history-routes.ts';
 import { type CommandDeps, sendCommand } from './send-command.ts';
 
@@ -31,6 +32,7 @@ export function commandRoutes(deps: CommandDeps): Route[] {
       operationId: 'restartApp',
       summary: "Restart the screen's player",
     }),
+    bulkRoute(deps),
     readRoute(deps),
     ...historyRoutes(deps),
     cancelRoute(deps),
