@@ -5,8 +5,11 @@ import {
   type AppSettings,
   appRoutes,
   createApp,
+  createEvents,
   createPasswordHasher,
   createSecretSeal,
+  type Events,
+  listenAt,
 } from '@infoscreen/server';
 import { createDatabaseWatch, createMetrics, type Logger } from '@infoscreen/service-kit';
 import type { Role } from '@infoscreen/shared-types';
@@ -59,7 +62,12 @@ export interface TestServer {
   /** A caller with a session of a user of this role. */
   as(role: Role): Api;
   /** Another replica on the same database. */
-  replica(settings?: Partial<AppSettings>, parts?: { accounts?: AccountApplier }): ApiServer;
+  replica(settings?: Partial<AppSettings>, parts?: { accounts?: AccountApplier }): Replica;
+}
+
+export interface Replica extends ApiServer {
+  /** Not started. */
+  readonly events: Events;
 }
 
 /** A server on a database of the test file's own, with a user of each role who is logged in. */
@@ -72,11 +80,20 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
 
   const replica: TestServer['replica'] = (other = {}, { accounts = applied } = {}) => {
     const metrics = createMetrics({ service: 'server', instance: 'server-1' });
+    const events = createEvents({
+      pool: database.pool,
+      broker,
+      graceSeconds: appSettings.graceSeconds,
+      connectListener: listenAt(testDatabase.url, 'server-test listens'),
+      logger,
+      metrics,
+    });
     const deps = {
       database,
       watch: createDatabaseWatch({ pool: database.pool, logger, metrics }),
       broker,
       accounts,
+      eventStreams: events.streams,
       hasher,
       seal,
       logger,
@@ -86,7 +103,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
       underWay: new Set<Promise<unknown>>(),
       isStopping: () => server.stopping,
     };
-    return { app: createApp(deps), routes: appRoutes(deps) };
+    return { app: createApp(deps), routes: appRoutes(deps), events };
   };
 
   beforeAll(async () => {

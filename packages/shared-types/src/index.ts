@@ -8,6 +8,7 @@ export * from './http/client-list.ts';
 export * from './http/clients.ts';
 export * from './http/commands.ts';
 export * from './http/enrolment.ts';
+export * from './http/events.ts';
 export * from './http/monitoring.ts';
 export * from './http/paging.ts';
 export * from './http/people.ts';

@@ -69,11 +69,14 @@ function operation(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-function successes({ responses, summary }: Route): ZodOpenApiOperationObject['responses'] {
+function successes({ responses, summary, stream }: Route): ZodOpenApiOperationObject['responses'] {
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
-      { description: summary, ...(schema === null ? {} : { content: { 'application/json': { schema } } }) },
+      {
+        description: summary,
+        ...(schema === null ? {} : { content: { [stream?.mediaType ?? 'application/json']: { schema } } }),
+      },
     ]),
   );
 }

@@ -11,6 +11,7 @@ import { ProblemError } from './problem-error.ts';
 import { readBody } from './read-body.ts';
 import { requestState, type SessionUser } from './request-context.ts';
 import { sessionHandle } from './sessions.ts';
+import { carryStream } from './stream-route.ts';
 
 /** Carries one route: who, what, once, and the answer. Whatever is thrown goes on to the error handler. */
 export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
@@ -21,6 +22,10 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
     const user = await authorise(route, req, deps);
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
     const parsed = parseRequest(route, req, body);
+    if (route.stream !== undefined && user !== null) {
+      await carryStream({ route, stream: route.stream, req, res, deps, user, parsed });
+      return;
+    }
     send(res, await runOnce({ route, req, deps, user, parsed }));
   };
 }

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { createEventStream, STREAM_LIMITS, type StreamEnd } from '../src/events/event-stream.ts';
+import type { Change } from '../src/events/read-changes.ts';
+import { eventsIn } from './event-reader.ts';
+
+const START = { snapshot: '10:10:', takenAtSeconds: 100 };
+const LATER = { snapshot: '20:20:', takenAtSeconds: 101 };
+
+/** A stream whose reader takes what it is sent, unless it is told to stand still. */
+function makeStream() {
+  const state = { text: '', now: 0, isAllowed: true, isReading: true, ends: [] as StreamEnd[] };
+  const outlet = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => {
+      state.text += chunk;
+      if (state.isReading) done();
+    },
+  });
+  const stream = createEventStream({
+    outlet,
+    isStillAllowed: async () => state.isAllowed,
+    onEnd: (end) => state.ends.push(end),
+    now: () => state.now,
+  });
+  return { stream, state, outlet, sent: () => eventsIn(state.text) };
+}
+const client = (uuid: string = randomUUID()): Change => ({
+  kind: 'client',
+  client_uuid: uuid,
+  command_id: null,
+});
+const clients = (count: number) => Array.from({ length: count }, () => client());
+
+describe('a stream of events', () => {
+  it('tells each client, command and failure once, however often it changed', async () => {
+    const { stream, sent } = makeStream();
+    const [uuid, commandId] = [randomUUID(), randomUUID()];
+    const changes: Change[] = [
+      client(uuid),
+      { kind: 'command', client_uuid: uuid, command_id: commandId },
+      { kind: 'failure', client_uuid: uuid, command_id: null },
+    ];
+    stream.start(START);
+    stream.tell(changes, START);
+    stream.tell(changes, LATER);
+    stream.tellSystem();
+    stream.tellSystem();
+    await stream.flush();
+    expect(sent().map(({ event, data }) => [event, data])).toEqual([
+      ['client', { uuid }],
+      ['command', { commandId, clientUuid: uuid }],
+      ['failure', { uuid }],
+      ['system', {}],
+    ]);
+    stream.end('left');
+  });
+
+  it('moves its id on with the last of the events that are sent together, so that a break loses none', async () => {
+    const { stream, sent } = makeStream();
+    stream.start(START);
+    stream.tell(clients(3), LATER);
+    await stream.flush();
+    expect(sent().map(({ id }) => id)).toEqual(['100.10:10:', '100.10:10:', '101.20:20:']);
+    stream.end('left');
+  });
+
+  it('tells nothing before it is started', async () => {
+    const { stream, state, sent } = makeStream();
+    stream.tell(clients(1), LATER);
+    await stream.flush();
+    expect(state.text).toBe('');
+    stream.start(START);
+    await stream.flush();
+    expect(sent()).toHaveLength(1);
+    stream.end('left');
+  });
+
+  it('asks before each batch whether the reader may still be here, and ends without a word more', async () => {
+    const { stream, state, sent, outlet } = makeStream();
+    stream.start(START);
+    state.isAllowed = false;
+    stream.tell(clients(1), LATER);
+    await stream.flush();
+    expect([sent(), state.ends, outlet.writableEnded]).toEqual([[], ['not_allowed'], true]);
+  });
+
+  it('ends where nothing happens, too, when the reader may no longer be here', async () => {
+    const { stream, state } = makeStream();
+    stream.start(START);
+    state.isAllowed = false;
+    await stream.check();
+    expect(state.ends).toEqual(['not_allowed']);
+  });
+
+  it('says every 15 s that it lives, and how far it is', async () => {
+    const { stream, state } = makeStream();
+    stream.start(START);
+    stream.tell([], LATER);
+    const before = state.text;
+    state.now = STREAM_LIMITS.heartbeatMs - 1;
+    await stream.check();
+    expect(state.text).toBe(before);
+    state.now = STREAM_LIMITS.heartbeatMs;
+    await stream.check();
+    expect(state.text.slice(before.length)).toBe(': heartbeat\nid: 101.20:20:\n\n');
+    stream.end('left');
+  });
+});
+
+describe('a reader that takes nothing', () => {
+  it('is sent nothing more, and is cut after 5 s', async () => {
+    const { stream, state, outlet, sent } = makeStream();
+    state.isReading = false;
+    stream.start(START);
+    for (let batch = 0; batch < 5; batch += 1) {
+      stream.tell(clients(10), LATER);
+      await stream.flush();
+    }
+    expect(sent()).toEqual([]);
+    state.now = STREAM_LIMITS.slowReaderMs - 1;
+    await stream.check();
+    expect(state.ends).toEqual([]);
+    state.now = STREAM_LIMITS.slowReaderMs;
+    await stream.check();
+    expect([state.ends, outlet.destroyed]).toEqual([['slow_reader'], true]);
+  });
+
+  it('has one reset waiting instead of more than 1,000 events', async () => {
+    const { stream, sent } = makeStream();
+    stream.tell(clients(STREAM_LIMITS.pending), LATER);
+    stream.tell(clients(1), LATER);
+    stream.tell(clients(5), LATER);
+    stream.start(START);
+    await stream.flush();
+    expect(sent()).toEqual([{ event: 'reset', id: '101.20:20:', data: {} }]);
+    stream.end('left');
+  });
+});
