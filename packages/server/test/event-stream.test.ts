@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
+import { createMetrics } from '@infoscreen/service-kit';
 import { describe, expect, it } from '@jest/globals';
+import type { Response } from 'express';
 import { createEventStream, STREAM_LIMITS, type StreamEnd } from '../src/events/event-stream.ts';
+import { createEventStreams, OPEN_STREAMS } from '../src/events/event-streams.ts';
 import type { Change } from '../src/events/read-changes.ts';
 import { eventsIn } from './event-reader.ts';
+import { useServer } from './server-fixture.ts';
+
+const server = useServer();
 
 const START = { snapshot: '10:10:', takenAtSeconds: 100 };
 const LATER = { snapshot: '20:20:', takenAtSeconds: 101 };
@@ -136,5 +142,29 @@ describe('a reader that takes nothing', () => {
     await stream.flush();
     expect(sent()).toEqual([{ event: 'reset', id: '101.20:20:', data: {} }]);
     stream.end('left');
+  });
+});
+
+describe('the streams of a server', () => {
+  it('are at most 500, whoever asks, and none are opened once it stops', async () => {
+    const streams = createEventStreams({
+      feed: { subscribe: async () => ({ position: START, unsubscribe: () => {} }) },
+      pool: server.database.pool,
+      metrics: createMetrics({ service: 'server', instance: 'server-1' }),
+    });
+    const open = () => {
+      const user = {
+        id: randomUUID(),
+        username: 'someone',
+        role: 'viewer',
+        mustChangePassword: false,
+      } as const;
+      const res = new Writable({ write: (_chunk, _encoding, done) => done() }) as unknown as Response;
+      return streams.open({ user, res, isStillAllowed: async () => true, lastEventId: undefined });
+    };
+    for (let opened = 0; opened < OPEN_STREAMS.inAll; opened += 1) (await open())();
+    await expect(open()).rejects.toMatchObject({ code: 'too_many_streams' });
+    streams.endAll();
+    await expect(open()).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
