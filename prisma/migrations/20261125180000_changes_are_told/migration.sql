@@ -1,3 +1,6 @@
+-- Services may run meanwhile. Taken at once and in the order in which they write, so that neither waits for the other in turn.
+LOCK TABLE "clients", "client_states", "crash_recoveries", "service_failures", "client_commands" IN SHARE ROW EXCLUSIVE MODE;
+
 -- What changed, for whoever watches: read by the servers, kept for an hour. A row says only that something is to be read
 -- anew. `xid` is the transaction that wrote it: what a reader has seen is told by its snapshot, never by an order of ids,
 -- because transactions commit in another order than they begin.
