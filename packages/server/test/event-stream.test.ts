@@ -15,12 +15,13 @@ const START = { snapshot: '10:10:', takenAtSeconds: 100 };
 const LATER = { snapshot: '20:20:', takenAtSeconds: 101 };
 
 /** A stream whose reader takes what it is sent, unless it is told to stand still. */
-function makeStream() {
-  const state = { text: '', now: 0, isAllowed: true, isReading: true, ends: [] as StreamEnd[] };
+function makeStream({ now }: { now?: () => number } = {}) {
+  const state = { text: '', writes: 0, now: 0, isAllowed: true, isReading: true, ends: [] as StreamEnd[] };
   const outlet = new Writable({
     decodeStrings: false,
     write: (chunk: string, _encoding, done) => {
       state.text += chunk;
+      state.writes += 1;
       if (state.isReading) done();
     },
   });
@@ -28,7 +29,7 @@ function makeStream() {
     outlet,
     isStillAllowed: async () => state.isAllowed,
     onEnd: (end) => state.ends.push(end),
-    now: () => state.now,
+    now: now ?? (() => state.now),
   });
   return { stream, state, outlet, sent: () => eventsIn(state.text) };
 }
@@ -69,6 +70,21 @@ describe('a stream of events', () => {
     stream.tell(clients(3), LATER);
     await stream.flush();
     expect(sent().map(({ id }) => id)).toEqual(['100.10:10:', '100.10:10:', '101.20:20:']);
+    stream.end('left');
+  });
+
+  it('is sent at most four times a second, however often there is something to tell', async () => {
+    const { stream, state } = makeStream({ now: () => performance.now() });
+    const begunAt = performance.now();
+    stream.start(START);
+    while (performance.now() - begunAt < 600) {
+      stream.tell(clients(1), LATER);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const pauses = (performance.now() - begunAt) / STREAM_LIMITS.updatePauseMs;
+    // The first is the beginning of the stream, the second is sent at once; a timer may be a little early.
+    expect(state.writes).toBeGreaterThan(2);
+    expect(state.writes).toBeLessThanOrEqual(2 + Math.ceil(pauses));
     stream.end('left');
   });
 
