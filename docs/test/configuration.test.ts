@@ -80,11 +80,8 @@ describe('.env.example', () => {
   });
 
   it('has what docker-compose reads, and else only what is not for containers', () => {
-    const read = new Set(
-      [...readText('docker-compose.yml').matchAll(/\$\{([A-Z][A-Z0-9_]*)[:}]/g)].map(
-        (match) => match[1] ?? '',
-      ),
-    );
+    const composed = readText('docker-compose.yml') + readText('docker-compose.tls.yml');
+    const read = new Set([...composed.matchAll(/\$\{([A-Z][A-Z0-9_]*)[:}]/g)].map((match) => match[1] ?? ''));
     expect([...read].filter((name) => !example.has(name))).toEqual([]);
     expect([...example.keys()].filter((name) => !read.has(name)).toSorted()).toEqual([
       'DATABASE_URL',
@@ -92,7 +89,9 @@ describe('.env.example', () => {
       'INSTANCE_ID',
       'LOCAL_BROKER',
       'MIGRATION_DATABASE_URL',
+      'MQTT_CA_FILE',
       'MQTT_HOST',
+      'MQTT_TLS',
       'OPS_HOST',
       'OPS_PORT',
     ]);

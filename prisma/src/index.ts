@@ -6,3 +6,5 @@ export * from './listen.ts';
 export { migrate } from './migrate.ts';
 export { migrationNames } from './migrations-on-disk.ts';
 export { missingMigrations, readSchemaState, SCHEMA_VERSION, type SchemaState } from './schema-state.ts';
+export { letServicesIn } from './service-role/let-services-in.ts';
+export { SERVICE_FUNCTIONS, SERVICE_RIGHTS } from './service-role/service-rights.ts';

@@ -1,10 +1,6 @@
-import pg from 'pg';
 import { withMigrationEngine } from './migration-engine.ts';
+import { withMigrationLock } from './migration-lock.ts';
 import { readMigrations } from './migrations-on-disk.ts';
-
-/** Key of the advisory lock under which migrations run: "infoscreen migrations", of no other meaning. */
-const MIGRATION_LOCK = 4_907_162_511;
-const LOCK_TIMEOUT_MS = 60_000;
 
 /**
  * Brings the database at `url` to the newest schema; what `prisma migrate deploy` does, and interchangeable with it.
@@ -13,22 +9,11 @@ const LOCK_TIMEOUT_MS = 60_000;
  * @throws when the lock isn't to be had within a minute, or a migration fails
  */
 export async function migrate({ url }: { readonly url: string }): Promise<readonly string[]> {
-  const lock = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5000,
-    application_name: 'infoscreen-migrate',
-  });
-  lock.on('error', () => {});
-  await lock.connect();
-  try {
-    await lock.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  return withMigrationLock(url, async () => {
     const migrationsList = await readMigrations();
     const { appliedMigrationNames } = await withMigrationEngine(url, (engine) =>
       engine.applyMigrations({ migrationsList, filters: { externalTables: [], externalEnums: [] } }),
     );
     return appliedMigrationNames;
-  } finally {
-    await lock.end();
-  }
+  });
 }

@@ -8,7 +8,7 @@ describe('the version of the schema', () => {
   let pool: pg.Pool;
   beforeEach(async () => {
     database = await createTestDatabase();
-    pool = new pg.Pool({ connectionString: database.url, max: 2 });
+    pool = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
   });
   afterEach(async () => {
     await pool.end();

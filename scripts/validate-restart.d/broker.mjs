@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseJson } from './api.mjs';
@@ -20,7 +20,7 @@ function received(messages, topic, text) {
 
 /**
  * The broker, watched and spoken to with mosquitto_sub and mosquitto_pub, or (without them) with own connections.
- * @param address `{host, port}`
+ * @param address `{host, port, tls?}`; `tls.caFile` names the CA's certificate, without it the system's CAs are trusted
  * @param folder a private folder: the programs read user name and password from a file in it, so that they are on no
  *   command line
  */
@@ -30,14 +30,15 @@ export function createBroker(address, folder) {
     : ownConnections(address);
 }
 
-function mosquittoPrograms({ host, port }, folder) {
+function mosquittoPrograms({ host, port, tls }, folder) {
   /** Environment in which `program` finds its account. */
   const withAccount = (program, { username, password }) => {
     const configHome = mkdtempSync(path.join(folder, `${program}-`));
     writeFileSync(path.join(configHome, program), `-u ${username}\n-P ${password}\n`, { mode: 0o600 });
     return { ...process.env, XDG_CONFIG_HOME: configHome };
   };
-  const to = ['-h', host, '-p', String(port)];
+  const trust = tls?.caFile === undefined ? ['--tls-use-os-certs'] : ['--cafile', tls.caFile];
+  const to = ['-h', host, '-p', String(port), ...(tls === undefined ? [] : trust)];
   return {
     how: 'mosquitto_sub',
     async watch(account) {
@@ -88,7 +89,8 @@ function mosquittoPrograms({ host, port }, folder) {
   };
 }
 
-function ownConnections({ host, port }) {
+function ownConnections({ host, port, tls }) {
+  const trust = tls?.caFile === undefined ? {} : { ca: readFileSync(tls.caFile) };
   const connect = async (options) => {
     const { default: mqtt } = await import('mqtt').catch(() => {
       throw new NotMet(
@@ -98,7 +100,7 @@ function ownConnections({ host, port }) {
     return mqtt.connectAsync({
       host,
       port,
-      protocol: 'mqtt',
+      ...(tls === undefined ? { protocol: 'mqtt' } : { protocol: 'mqtts', ...trust }),
       reconnectPeriod: 0,
       connectTimeout: READY_WITHIN_MS,
       ...options,

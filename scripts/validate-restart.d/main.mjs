@@ -73,7 +73,12 @@ async function giveUp({ clients }, end) {
 function prepareRun(settings, folder) {
   const criteria = createCriteria(write);
   const baseUrl = settings.baseUrl();
-  const mqtt = { host: settings.get('MQTT_HOST', '127.0.0.1'), port: settings.number('MQTT_PORT', 1883) };
+  const isTls = ['true', '1', 'yes', 'on'].includes(settings.get('MQTT_TLS', 'false').toLowerCase());
+  const mqtt = {
+    host: settings.get('MQTT_HOST', '127.0.0.1'),
+    port: settings.number('MQTT_PORT', isTls ? 8883 : 1883),
+    ...(isTls ? { tls: { caFile: settings.get('MQTT_CA_FILE') } } : {}),
+  };
   const api = createApi({ baseUrl, folder });
   write(`Checking ${baseUrl} and the broker at ${mqtt.host}:${mqtt.port}.`);
   return {

@@ -15,8 +15,9 @@ It really restarts one screen. The two clients that it makes are deleted at the 
 Settings, from the environment, else from .env, else from .local/stack.env (an empty value counts as not set):
   BASE_URL           where the API is (http://127.0.0.1:8000, with PORT instead of 8000 where that is set)
   ADMIN_USERNAME, ADMIN_PASSWORD   an admin (the name: admin)
-  MQTT_HOST, MQTT_PORT             the broker (127.0.0.1, 1883)
-  MQTT_USER, MQTT_PASSWORD         the services' broker account
+  MQTT_HOST, MQTT_PORT             the broker (127.0.0.1, 1883, or 8883 with MQTT_TLS)
+  MQTT_TLS, MQTT_CA_FILE           whether it is reached over TLS (false), and the certificate of its CA
+  MQTT_USER, MQTT_PASSWORD         the broker account to watch with
   LISTENER_LOG       the listeners' logs, * allowed in the file name (.local/logs/listener*.log); the other services'
                      logs are the *.log files beside them
   LOCKOUT_MAX_COMMANDS, LOCKOUT_WINDOW_SECONDS, COMMAND_RESULT_TIMEOUT_SECONDS, MQTT_LEGACY_TOPICS   as the server has them

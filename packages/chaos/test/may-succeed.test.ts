@@ -51,7 +51,9 @@ describe('what the fuzzer lets a caller succeed with', () => {
     expect(may('nobody', 'POST', '/metrics')).toBe(false);
   });
 
-  it('is nothing for one whose session another cookie has replaced', () => {
+  it('is nothing for one whose session another cookie or a token has replaced', () => {
     expect(may('superadmin', 'GET', '/api/users', { cookie: 'a=b' })).toBe(false);
+    expect(may('superadmin', 'GET', '/api/users', { authorization: 'Bearer x' })).toBe(false);
+    expect(may('superadmin', 'GET', '/api/users', { authorization: 'Basic x' })).toBe(true);
   });
 });

@@ -1,5 +1,11 @@
 import { uuidInputSchema } from '@infoscreen/shared-types';
 import { z } from 'zod';
+import {
+  brokerAddressOf,
+  brokerSettings,
+  certificateSettings,
+  LOGIN_RULES,
+} from './broker/broker-settings.ts';
 import type { HostCommand } from './host/linux-host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,11 +37,6 @@ const command = (fallback: HostCommand) =>
       return z.NEVER;
     });
 
-const brokerSettings = {
-  MQTT_HOST: z.string({ error: 'is not set: the host name of the broker' }).min(1),
-  MQTT_PORT: number(1883, 1, 65_535),
-};
-
 const intervals = (heartbeatSeconds: number, healthSeconds: number) => ({
   HEARTBEAT_INTERVAL_SECONDS: number(heartbeatSeconds, 0.1, 3_600),
   HEALTH_INTERVAL_SECONDS: number(healthSeconds, 0.1, 3_600),
@@ -51,8 +52,7 @@ const simulationSchema = z
     REBOOT_SECONDS: number(5, 0, 3_600),
   })
   .transform((env) => ({
-    mqttHost: env.MQTT_HOST,
-    mqttPort: env.MQTT_PORT,
+    ...simulatedAddress(env),
     screensFile: env.SIMULATED_SCREENS_FILE,
     heartbeatIntervalSeconds: env.HEARTBEAT_INTERVAL_SECONDS,
     healthIntervalSeconds: env.HEALTH_INTERVAL_SECONDS,
@@ -60,51 +60,62 @@ const simulationSchema = z
   }));
 export type SimulationSettings = z.output<typeof simulationSchema>;
 
-const agentSchema = z
-  .object({
-    ...brokerSettings,
-    ...intervals(30, 60),
-    MQTT_USER: z
-      .string({ error: "is not set: the screen's UUID, as POST /api/clients gave it" })
-      .pipe(uuidInputSchema),
-    MQTT_PASSWORD: z.string({ error: 'is not set: the password, as POST /api/clients gave it' }).min(1),
-    STATE_FILE: z.string().min(1).default('/var/lib/infoscreen-agent/memory.json'),
-    PLAYER_UNIT: z.string().min(1).default('infoscreen-player.service'),
-    REBOOT_COMMAND: command(['/usr/bin/systemctl', 'reboot']),
-    SHUTDOWN_COMMAND: command(['/usr/bin/systemctl', 'poweroff']),
-    RESTART_APP_COMMAND: z.string().optional(),
-    SCREEN_MODEL: z.string().default(''),
-    APP_VERSION: z.string().default(''),
-  })
-  .transform((env, context) => {
-    const restart = command(['/usr/bin/systemctl', 'restart', env.PLAYER_UNIT]).safeParse(
-      env.RESTART_APP_COMMAND,
-    );
-    if (!restart.success) {
-      context.addIssue({
-        code: 'custom',
-        path: ['RESTART_APP_COMMAND'],
-        message: 'must begin with the absolute path of a program',
-      });
-      return z.NEVER;
-    }
-    return {
-      uuid: env.MQTT_USER,
-      password: env.MQTT_PASSWORD,
-      broker: { host: env.MQTT_HOST, port: env.MQTT_PORT },
-      stateFile: env.STATE_FILE,
-      heartbeatIntervalSeconds: env.HEARTBEAT_INTERVAL_SECONDS,
-      healthIntervalSeconds: env.HEALTH_INTERVAL_SECONDS,
-      host: {
-        rebootCommand: env.REBOOT_COMMAND,
-        shutdownCommand: env.SHUTDOWN_COMMAND,
-        restartAppCommand: restart.data,
-        playerUnit: env.PLAYER_UNIT,
-        model: env.SCREEN_MODEL,
-        appVersion: env.APP_VERSION,
-      },
-    };
-  });
+function simulatedAddress(env: Parameters<typeof brokerAddressOf>[0]) {
+  const { host, port, tls } = brokerAddressOf(env);
+  return { mqttHost: host, mqttPort: port, ...(tls === undefined ? {} : { mqttTls: tls }) };
+}
+
+const agentSettings = z.object({
+  ...brokerSettings,
+  ...intervals(30, 60),
+  MQTT_USER: z
+    .string({ error: "is not set: the screen's UUID, as POST /api/clients gave it" })
+    .pipe(uuidInputSchema),
+  MQTT_PASSWORD: z.string().min(1).optional(),
+  ...certificateSettings,
+  STATE_FILE: z.string().min(1).default('/var/lib/infoscreen-agent/memory.json'),
+  PLAYER_UNIT: z.string().min(1).default('infoscreen-player.service'),
+  REBOOT_COMMAND: command(['/usr/bin/systemctl', 'reboot']),
+  SHUTDOWN_COMMAND: command(['/usr/bin/systemctl', 'poweroff']),
+  RESTART_APP_COMMAND: z.string().optional(),
+  SCREEN_MODEL: z.string().default(''),
+  APP_VERSION: z.string().default(''),
+});
+
+const agentSchema = LOGIN_RULES.reduce(
+  // Looked at also where another setting is wrong by itself.
+  (schema, { path, message, holds }) =>
+    schema.refine(holds, { path: [path], error: message, when: () => true }),
+  agentSettings,
+).transform((env, context) => {
+  const restart = command(['/usr/bin/systemctl', 'restart', env.PLAYER_UNIT]).safeParse(
+    env.RESTART_APP_COMMAND,
+  );
+  if (!restart.success) {
+    context.addIssue({
+      code: 'custom',
+      path: ['RESTART_APP_COMMAND'],
+      message: 'must begin with the absolute path of a program',
+    });
+    return z.NEVER;
+  }
+  return {
+    uuid: env.MQTT_USER,
+    ...(env.MQTT_PASSWORD === undefined ? {} : { password: env.MQTT_PASSWORD }),
+    broker: brokerAddressOf(env),
+    stateFile: env.STATE_FILE,
+    heartbeatIntervalSeconds: env.HEARTBEAT_INTERVAL_SECONDS,
+    healthIntervalSeconds: env.HEALTH_INTERVAL_SECONDS,
+    host: {
+      rebootCommand: env.REBOOT_COMMAND,
+      shutdownCommand: env.SHUTDOWN_COMMAND,
+      restartAppCommand: restart.data,
+      playerUnit: env.PLAYER_UNIT,
+      model: env.SCREEN_MODEL,
+      appVersion: env.APP_VERSION,
+    },
+  };
+});
 export type AgentSettings = z.output<typeof agentSchema>;
 
 /** Settings of the simulator. @throws SettingsError with every problem at once */

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
+  brokerAddressOf,
+  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
+  createLoop,
   createMetrics,
   createOpsServer,
   type Logger,
@@ -15,12 +18,13 @@ import type { ServiceReport } from '@infoscreen/shared-types';
 import type pg from 'pg';
 import { createCanarySender } from './canary/canary-sender.ts';
 import type { ListenerSettings } from './env.ts';
-import type { BrokerAddress, IntakeDeps } from './intake/intake-deps.ts';
+import type { Broker, IntakeDeps } from './intake/intake-deps.ts';
 import { WorkLimit } from './intake/work-limit.ts';
 import { emptyRetiredLane } from './lanes/empty-retired-lane.ts';
 import { LaneKeeper } from './lanes/lane-keeper.ts';
 import { createLaneLeases } from './lanes/lane-leases.ts';
 import { openLaneStream } from './lanes/open-lane-stream.ts';
+import { ClientRates } from './rates/client-rates.ts';
 import { RejectionBook } from './rejections/rejection-book.ts';
 import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 
@@ -32,6 +36,7 @@ const MAX_CONCURRENT_REPORTS = 2;
 /** What isn't stored by then was not acknowledged, and stays with the broker. */
 const LANES_STOP_MS = 4500;
 const TELEMETRY_STOP_MS = 2500;
+const RATES_SWEEP_MS = 5000;
 
 export interface ListenerOptions {
   readonly settings: ListenerSettings;
@@ -124,7 +129,17 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   metrics.gauge('infoscreen_lanes_held', 'Lanes that this replica holds.', [], (gauge) =>
     gauge.set(keeper.leases.length),
   );
-  const report = () => serviceReport({ laneCount, telemetry, loops: [keeper.status(), canary.status()] });
+  const rates = createLoop({
+    name: 'client_rates',
+    intervalMs: RATES_SWEEP_MS,
+    runOnce: async () => intake.rates.sweep(),
+    logger,
+    metrics,
+  });
+  const report = () => ({
+    ...serviceReport({ laneCount, telemetry, loops: [keeper.status(), canary.status()] }),
+    rate_limited_clients: [...intake.rates.limitedClients],
+  });
   const reporter = createInstanceReporter({
     pool,
     service: 'listener',
@@ -144,10 +159,11 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
       telemetry.start();
       canary.start();
       keeper.start();
+      rates.start();
     },
     /** Lanes first: another replica may take them at once. */
     stop: async () => {
-      await settledWithin(LANES_STOP_MS, Promise.all([canary.stop(), keeper.stop()]));
+      await settledWithin(LANES_STOP_MS, Promise.all([canary.stop(), keeper.stop(), rates.stop()]));
       await settledWithin(TELEMETRY_STOP_MS, telemetry.stop());
       await settledWithin(1000, watch.stop());
       await reporter.stop();
@@ -155,12 +171,10 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   };
 }
 
-function brokerAddress(settings: ListenerSettings): BrokerAddress {
+function brokerAddress(settings: ListenerSettings): Broker {
   return {
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
-    username: settings.MQTT_USER,
-    password: settings.MQTT_PASSWORD,
+    ...brokerAddressOf(settings),
+    ...brokerLoginOf(settings, 'listener'),
   };
 }
 
@@ -172,7 +186,13 @@ function intakeDeps(
 ): IntakeDeps {
   const lifecycle = lifecycleSettingsOf(settings);
   const rejections = new RejectionBook(pool, metrics, settings.REJECTED_ROWS_PER_MINUTE);
-  return { pool, lifecycle, rejections, logger, metrics };
+  const rates = new ClientRates({
+    perSecond: settings.CLIENT_MESSAGES_PER_SECOND,
+    burst: settings.CLIENT_MESSAGE_BURST,
+    logger,
+    metrics,
+  });
+  return { pool, lifecycle, rejections, rates, logger, metrics };
 }
 
 async function readiness({ telemetry, keeper, watch }: Parts) {

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { listenerSettingsSchema, type RunningListener, startListener } from '@infoscreen/listener';
+import {
+  type ListenerSettings,
+  listenerSettingsSchema,
+  type RunningListener,
+  startListener,
+} from '@infoscreen/listener';
 import type { LogFields, Logger } from '@infoscreen/service-kit';
 import { type DeviceTopicKind, deviceTopic, laneOf } from '@infoscreen/shared-types';
 import {
@@ -21,8 +26,12 @@ export interface ListenerFixture {
   readonly pool: pg.Pool;
   /** All lines of all replicas, as `message` and fields. */
   readonly lines: readonly ({ readonly message: string } & LogFields)[];
-  /** Starts a replica, and waits until it answers as ready. */
-  startReplica(instance?: string, lanes?: number): Promise<RunningListener>;
+  /** Starts a replica, and waits until it answers as ready. `settings` go over those of the schema. */
+  startReplica(
+    instance?: string,
+    lanes?: number,
+    settings?: Partial<ListenerSettings>,
+  ): Promise<RunningListener>;
   /** Publishes as any device may. */
   publish(
     clientUuid: string,
@@ -57,9 +66,9 @@ export async function startListenerFixture(kind: BrokerKind = 'mosquitto'): Prom
     pool,
     lines,
     rows,
-    startReplica: async (instance = `listener-${randomUUID()}`, lanes = LANES) => {
+    startReplica: async (instance = `listener-${randomUUID()}`, lanes = LANES, settings = {}) => {
       const replica = await startListener({
-        settings: settingsOf(database, broker, { instance, lanes }),
+        settings: { ...settingsOf(database, broker, { instance, lanes }), ...settings },
         logger: loggerInto(lines),
       });
       replicas.push(replica);

@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { issueCommand, publishCommand } from '@infoscreen/commands';
 import type { CommandAction } from '@infoscreen/shared-types';
 import { availableBrokers, eventually } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ListenerFixture, startListenerFixture, untilFlowing } from './listener-fixture.ts';
-
-const lifecycle = {
-  commandTtlSeconds: 240,
-  resultTimeoutSeconds: 300,
-  lockoutMaxCommands: 3,
-  lockoutWindowSeconds: 900,
-  legacyTopics: true,
-};
+import { publishedCommand } from './published-command.ts';
 
 describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
   let fixture: ListenerFixture;
@@ -22,27 +14,8 @@ describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
   });
   afterAll(() => fixture.stop());
 
-  const sendCommand = async (clientUuid: string, action: CommandAction = 'restart_app') => {
-    const { pool } = fixture;
-    const issued = await issueCommand({ pool }, lifecycle, {
-      clientUuid,
-      action,
-      reason: null,
-      requestedBy: 'tester',
-      requestedByUserId: null,
-      requestId: null,
-      idempotencyKey: null,
-      source: 'api',
-    });
-    if (issued.outcome !== 'queued') throw new Error(issued.outcome);
-    const logger = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
-    const broker = { connected: true, publish: () => Promise.resolve() };
-    await publishCommand(
-      { pool, broker, settings: lifecycle, instance: 'test', logger },
-      issued.command.commandId,
-    );
-    return issued.command.commandId;
-  };
+  const sendCommand = (clientUuid: string, action?: CommandAction) =>
+    publishedCommand(fixture.pool, clientUuid, action);
   const commandOf = async (commandId: string) =>
     (
       await fixture.rows<Record<string, unknown>>(

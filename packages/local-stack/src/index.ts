@@ -1,4 +1,5 @@
 export * from './broker/broker.ts';
+export { type BrokerCertificates, writeRevocations } from './broker/broker-certificates.ts';
 export * from './broker/embedded-broker/start-embedded-broker.ts';
 export * from './broker/find-mosquitto.ts';
 export * from './broker/start-broker.ts';

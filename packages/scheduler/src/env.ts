@@ -7,13 +7,16 @@ import {
   mqttSettings,
   opsSettings,
   parseSettings,
+  schedulerAccountSettings,
   secondsSetting,
+  withBrokerRules,
 } from '@infoscreen/service-kit';
 import { z } from 'zod';
 
-export const schedulerSettingsSchema = z.object({
+const settings = z.object({
   ...databaseSettings,
   ...mqttSettings,
+  ...schedulerAccountSettings,
   ...logSettings,
   ...lifecycleSettings,
   ...opsSettings(9102),
@@ -28,6 +31,7 @@ export const schedulerSettingsSchema = z.object({
     .default(0.2),
   SCHEDULER_INTERVAL_SECONDS: secondsSetting(5, { min: 1, max: 60 }),
 });
+export const schedulerSettingsSchema = withBrokerRules(settings, ['scheduler']);
 export type SchedulerSettings = z.output<typeof schedulerSettingsSchema>;
 
 /** @throws StartRefusedError with all that is wrong, one line each */

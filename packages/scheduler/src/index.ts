@@ -1,3 +1,4 @@
+export * from './audit/record-unfinished-writes.ts';
 export { type SchedulerSettings, schedulerSettingsSchema } from './env.ts';
 export * from './recovery/decide-recovery.ts';
 export * from './recovery/outage-watch.ts';

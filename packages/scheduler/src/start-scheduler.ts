@@ -1,6 +1,8 @@
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
+  brokerAddressOf,
+  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
@@ -99,10 +101,8 @@ function connectBroker(
   { logger, metrics }: Pick<LoopDeps, 'logger' | 'metrics'>,
 ): MqttConnection {
   return createMqttConnection({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
-    username: settings.MQTT_USER,
-    password: settings.MQTT_PASSWORD,
+    ...brokerAddressOf(settings),
+    ...brokerLoginOf(settings, 'scheduler'),
     clientId: `infoscreen-scheduler-${settings.INSTANCE_ID}`,
     clean: true,
     metrics,

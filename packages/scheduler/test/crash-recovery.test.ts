@@ -12,7 +12,7 @@ import {
 const database = useDatabase();
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE clients, crash_recoveries, client_commands, listener_lanes CASCADE');
+  await database.asOwner('TRUNCATE clients, crash_recoveries, client_commands, listener_lanes CASCADE');
   await everythingAtWork(database.pool);
 });
 
@@ -182,7 +182,7 @@ describe('crash recovery', () => {
       await createScreen(database.pool, { processStatus: 'crashed' }),
       await createScreen(database.pool, { processStatus: 'crashed' }),
     ].sort();
-    await database.pool.query(`
+    await database.asOwner(`
       CREATE FUNCTION refuse_command() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.client_uuid = '${first}' THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$;
       CREATE TRIGGER refuse_command BEFORE INSERT ON client_commands FOR EACH ROW EXECUTE FUNCTION refuse_command()`);
@@ -191,9 +191,7 @@ describe('crash recovery', () => {
       commanded: 1,
       failed: 1,
     });
-    await database.pool.query(
-      'DROP TRIGGER refuse_command ON client_commands; DROP FUNCTION refuse_command()',
-    );
+    await database.asOwner('DROP TRIGGER refuse_command ON client_commands; DROP FUNCTION refuse_command()');
     expect(broker.payloads).toMatchObject([{ client_uuid: second }]);
     expect(await ladderOf(first ?? '')).toMatchObject({ attempts: 0 });
   });

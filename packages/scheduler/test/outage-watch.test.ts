@@ -14,7 +14,7 @@ const watch = (brokerConnected = true) =>
   watchForOutage({ pool: database.pool, brokerConnected, settings: recovery });
 
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE clients, crash_recoveries, client_commands, listener_lanes CASCADE');
+  await database.asOwner('TRUNCATE clients, crash_recoveries, client_commands, listener_lanes CASCADE');
   await everythingAtWork(database.pool);
 });
 

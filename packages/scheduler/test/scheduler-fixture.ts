@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { CommandBroker } from '@infoscreen/commands';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import type { RecoveryDeps, RecoverySettings } from '@infoscreen/scheduler';
-import { createTestDatabase } from '@infoscreen/test-kit';
+import { createTestDatabase, type TestDatabase } from '@infoscreen/test-kit';
 import { afterAll, beforeAll } from '@jest/globals';
 
 type Pool = Database['pool'];
 
-export function useDatabase(): { readonly pool: Pool } {
-  let test: { readonly url: string; drop(): Promise<void> } | undefined;
+export function useDatabase(): { readonly pool: Pool; readonly asOwner: TestDatabase['asOwner'] } {
+  let test: TestDatabase | undefined;
   let database: Database | undefined;
   beforeAll(async () => {
     const created = await createTestDatabase();
@@ -23,6 +23,10 @@ export function useDatabase(): { readonly pool: Pool } {
     get pool() {
       if (database === undefined) throw new Error('use the pool inside a test');
       return database.pool;
+    },
+    get asOwner() {
+      if (test === undefined) throw new Error('use the database inside a test');
+      return test.asOwner;
     },
   };
 }

@@ -4,6 +4,7 @@ import type { DatabaseWatch, Logger, Metrics } from '@infoscreen/service-kit';
 import express, { type Express } from 'express';
 import { docsPages } from './api-docs/docs-pages.ts';
 import { openApiDocument } from './api-docs/openapi-document.ts';
+import { findTokenUser } from './api-tokens/token-user.ts';
 import { createLoginLimits, type LoginLimitSettings } from './auth/login-limits.ts';
 import type { PasswordHasher } from './auth/password-hash.ts';
 import { findSessionUser } from './auth/session-user.ts';
@@ -11,6 +12,7 @@ import type { AccountApplier } from './broker-accounts/account-admin.ts';
 import type { SecretSeal } from './broker-accounts/secret-seal.ts';
 import { createEnrolmentLimit } from './enrolment/enrolment-limit.ts';
 import type { EventStreams } from './events/event-streams.ts';
+import { crossOriginAccess } from './http/cross-origin.ts';
 import type { Route } from './http/define-route.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
@@ -19,7 +21,7 @@ import { ProblemError } from './http/problem-error.ts';
 import { requestContext } from './http/request-middleware.ts';
 import { type RouteDeps, routeTable } from './http/route-table.ts';
 import { securityHeaders } from './http/security-headers.ts';
-import { type SessionSettings, sessions } from './http/sessions.ts';
+import { type SessionSettings, type StoredLogin, sessions } from './http/sessions.ts';
 import { operations } from './monitoring/operations.ts';
 import { SERVER_VERSION } from './server-version.ts';
 
@@ -31,6 +33,8 @@ export interface AppSettings {
   readonly graceSeconds: number;
   /** Express's `trust proxy`: whose X-Forwarded headers count. */
   readonly trustProxy: boolean | number | string;
+  /** Origins of pages that may call the API with a token. */
+  readonly corsOrigins: readonly string[];
 }
 
 export interface AppDeps {
@@ -53,29 +57,26 @@ export interface AppDeps {
 /** The whole HTTP side as one handler. Opens nothing and starts nothing. */
 export function createApp(deps: AppDeps): Express {
   const { database, logger, metrics, settings, seal } = deps;
-  const { pool, prisma } = database;
+  const { pool } = database;
   const routes = appRoutes(deps);
   const httpDeps = {
     pool,
     seal,
     logger,
-    findSessionUser: (login: Parameters<typeof findSessionUser>[1]) =>
-      findSessionUser({ prisma }, login, {
-        absoluteSeconds: settings.session.absoluteSeconds,
-        now: Date.now(),
-      }),
+    loadSession: sessions({ pool }, settings.session, (error) =>
+      logger.warn('session store failed', { error }),
+    ),
+    findSessionUser: (login: StoredLogin) => findSessionUser({ pool }, login, settings.session),
+    findTokenUser: (token: Parameters<typeof findTokenUser>[1]) => findTokenUser(pool, token),
   };
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.set('trust proxy', settings.trustProxy);
   app.use(requestContext(logger, createHttpMetrics(metrics)));
   app.use(securityHeaders());
+  app.use('/api', crossOriginAccess(settings.corsOrigins));
   app.use(operations(deps));
   app.use(docsPages(openApiDocument(routes, { version: SERVER_VERSION })));
-  app.use(
-    '/api',
-    sessions({ pool }, settings.session, (error) => logger.warn('session store failed', { error })),
-  );
   app.use(mountRoutes(routes, httpDeps));
   app.use(() => {
     throw new ProblemError('not_found');
@@ -101,6 +102,7 @@ function routeDeps(deps: AppDeps): RouteDeps {
     ...database,
     limits: createLoginLimits(database, settings.loginLimits),
     enrolmentLimit: createEnrolmentLimit(database),
+    session: settings.session,
     settings: settings.lifecycle,
     graceSeconds: settings.graceSeconds,
     countIssued: (action, outcome) => issued.inc({ action, outcome }),

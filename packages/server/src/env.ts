@@ -3,15 +3,20 @@ import {
   integerSetting,
   isPlaceholder,
   lifecycleSettings,
+  listenerAccountSettings,
   logSettings,
   mqttSettings,
   parseSettings,
   portSetting,
   requiredSetting,
+  schedulerAccountSettings,
   secondsSetting,
   secretSchema,
+  serverAccountSettings,
+  withBrokerRules,
+  withRule,
 } from '@infoscreen/service-kit';
-import { newPasswordSchema, usernameSchema } from '@infoscreen/shared-types';
+import { newPasswordSchema, SERVICE_NAMES, usernameSchema } from '@infoscreen/shared-types';
 import { z } from 'zod';
 
 const WEEK_SECONDS = 7 * 24 * 3600;
@@ -36,6 +41,23 @@ const trustProxySchema = z
     return z.NEVER;
   });
 
+/** Exact origins with commas between; never `*`. */
+const originsSchema = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .refine((origins) => origins.every(isOrigin), {
+    error: 'must be origins such as https://dashboard.example.org, with commas between and without a path',
+  });
+
+function isOrigin(value: string): boolean {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+}
+
 export const firstSuperadminSettings = {
   ADMIN_USERNAME: usernameSchema.default('admin'),
   ADMIN_PASSWORD: newPasswordSchema
@@ -45,9 +67,13 @@ export const firstSuperadminSettings = {
     .optional(),
 };
 
-export const serverSettingsSchema = z.object({
+const settings = z.object({
   ...databaseSettings,
   ...mqttSettings,
+  // All three: the server makes the accounts of the others.
+  ...serverAccountSettings,
+  ...listenerAccountSettings,
+  ...schedulerAccountSettings,
   ...logSettings,
   ...lifecycleSettings,
   ...firstSuperadminSettings,
@@ -58,15 +84,44 @@ export const serverSettingsSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: portSetting(8000),
   TRUST_PROXY: trustProxySchema,
+  CORS_ALLOWED_ORIGINS: originsSchema.optional(),
   COOKIE_SECURE: z.enum(['auto', 'true', 'false'], { error: 'must be auto, true or false' }).default('auto'),
   SESSION_IDLE_SECONDS: secondsSetting(12 * 3600, { min: 60, max: WEEK_SECONDS }),
   SESSION_ABSOLUTE_SECONDS: secondsSetting(WEEK_SECONDS, { min: 60, max: 4 * WEEK_SECONDS }),
   PASSWORD_HASH_COST: integerSetting(12, { min: 4, max: 15 }),
   LOGIN_ATTEMPTS_PER_ACCOUNT: integerSetting(10, { min: 1, max: 1000 }),
+  LOGIN_ATTEMPTS_PER_ACCOUNT_EVERYWHERE: integerSetting(100, { min: 1, max: 100_000 }),
   LOGIN_ATTEMPTS_PER_ADDRESS: integerSetting(50, { min: 1, max: 100_000 }),
   LOGIN_WINDOW_SECONDS: secondsSetting(900),
   HEARTBEAT_GRACE_SECONDS: secondsSetting(180),
 });
+
+const USER_SETTINGS = ['MQTT_USER', ...SERVICE_NAMES.map((name) => `${name.toUpperCase()}_MQTT_USER`)];
+const passwordOf = (user: string) => user.replace(/USER$/, 'PASSWORD');
+
+/** One name is one account at the broker: it can't have two passwords, nor be the administrator's. */
+export const serverSettingsSchema = USER_SETTINGS.reduce(
+  (schema, user) =>
+    [
+      {
+        path: user,
+        error: 'must not be MQTT_ADMIN_USER: who writes the accounts takes no part in the traffic',
+        holds: (values: Readonly<Record<string, unknown>>) =>
+          values[user] === undefined || values[user] !== values['MQTT_ADMIN_USER'],
+      },
+      {
+        path: passwordOf(user),
+        error: 'must be the password that another setting gives the same user, or use another name',
+        holds: (values: Readonly<Record<string, unknown>>) =>
+          values[user] === undefined ||
+          USER_SETTINGS.every(
+            (other) =>
+              values[other] !== values[user] || values[passwordOf(other)] === values[passwordOf(user)],
+          ),
+      },
+    ].reduce(withRule, schema),
+  withBrokerRules(settings, SERVICE_NAMES),
+);
 export type ServerSettings = z.output<typeof serverSettingsSchema>;
 
 /** @throws StartRefusedError with all that is wrong, one line each */

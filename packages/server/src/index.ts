@@ -1,6 +1,6 @@
 export { openApiDocument, problemCodes } from './api-docs/openapi-document.ts';
 export { createLoginLimits } from './auth/login-limits.ts';
-export { createPasswordHasher } from './auth/password-hash.ts';
+export { createPasswordHasher, type PasswordHasher } from './auth/password-hash.ts';
 export {
   type AccountAdmin,
   type AccountApplier,

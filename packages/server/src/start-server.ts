@@ -3,6 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase, type Database } from '@infoscreen/prisma';
 import {
+  brokerAddressOf,
+  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
@@ -14,6 +16,7 @@ import {
   type Metrics,
   type MqttConnection,
   StartRefusedError,
+  serviceLogins,
   settledWithin,
 } from '@infoscreen/service-kit';
 import { deviceTopic, type ServiceReport } from '@infoscreen/shared-types';
@@ -149,10 +152,8 @@ function connectBroker(
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
 ): MqttConnection {
   return createMqttConnection({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
-    username: settings.MQTT_USER,
-    password: settings.MQTT_PASSWORD,
+    ...brokerAddressOf(settings),
+    ...brokerLoginOf(settings, 'server'),
     clientId: `infoscreen-server-${settings.INSTANCE_ID}`,
     clean: true,
     metrics,
@@ -174,8 +175,7 @@ function administerAccounts(
   },
 ) {
   const control = createControlConnection({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
+    ...brokerAddressOf(settings),
     username: settings.MQTT_ADMIN_USER,
     password: settings.MQTT_ADMIN_PASSWORD,
     instance: settings.INSTANCE_ID,
@@ -187,7 +187,7 @@ function administerAccounts(
     ...deps,
     pool: database.pool,
     control,
-    service: { username: settings.MQTT_USER, password: settings.MQTT_PASSWORD },
+    services: serviceLogins(settings),
     clearPresence: (uuid) => broker.publish(deviceTopic(uuid, 'presence'), '', { qos: 1, retain: true }),
   });
   return { control, accounts };
@@ -204,11 +204,13 @@ function appSettings(settings: ServerSettings): AppSettings {
     loginLimits: {
       perAccount: settings.LOGIN_ATTEMPTS_PER_ACCOUNT,
       perAddress: settings.LOGIN_ATTEMPTS_PER_ADDRESS,
+      perAccountEverywhere: settings.LOGIN_ATTEMPTS_PER_ACCOUNT_EVERYWHERE,
       windowSeconds: settings.LOGIN_WINDOW_SECONDS,
     },
     lifecycle: lifecycleSettingsOf(settings),
     graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
     trustProxy: settings.TRUST_PROXY,
+    corsOrigins: settings.CORS_ALLOWED_ORIGINS ?? [],
   };
 }
 

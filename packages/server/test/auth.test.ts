@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { api } from './api-client.ts';
-import { addUser, logIn, PASSWORD, useServer } from './server-fixture.ts';
+import { addUser, appSettings, logIn, PASSWORD, useServer } from './server-fixture.ts';
 
 const server = useServer();
 const attempt = (username: string, password: string, other = server.api) =>
@@ -69,7 +69,7 @@ describe('log-ins that fail', () => {
 
   it('are stopped for one address, whatever the user name', async () => {
     const strict = server.replica({
-      loginLimits: { perAccount: 5, perAddress: 3, windowSeconds: 900 },
+      loginLimits: { ...appSettings.loginLimits, perAddress: 3 },
       trustProxy: true,
     });
     const from = (ip: string, username: string) =>

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createAccountAdmin, createControlConnection } from '@infoscreen/server';
-import { createMetrics, createMqttConnection } from '@infoscreen/service-kit';
 import { deviceTopic } from '@infoscreen/shared-types';
 import {
   type AccountControl,
@@ -13,45 +11,9 @@ import {
   type TestBroker,
 } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, api } from './api-client.ts';
-import { logger, seal, type TestServer, useServer } from './server-fixture.ts';
-
-const SERVICE = { username: 'services', password: 'a service password of the test' };
-
-/** A replica of the server that administers the accounts of a real broker. */
-function startReplica(server: TestServer, broker: TestBroker, instance: string) {
-  const account = { host: broker.host, port: broker.port, logger };
-  const services = createMqttConnection({
-    ...account,
-    ...SERVICE,
-    clientId: `services-${instance}`,
-    clean: true,
-  });
-  const control = createControlConnection({
-    ...account,
-    ...broker.admin,
-    instance,
-    onConnected: () => accounts.connected(),
-  });
-  const accounts = createAccountAdmin({
-    pool: server.database.pool,
-    control,
-    seal,
-    service: SERVICE,
-    clearPresence: (uuid) => services.publish(deviceTopic(uuid, 'presence'), '', { qos: 1, retain: true }),
-    logger,
-    metrics: createMetrics({ service: 'server', instance }),
-  });
-  for (const part of [control, services, accounts.loop]) part.start();
-  return {
-    admin: api(server.replica({}, { accounts }), server.as('admin').cookie),
-    stop: async () => {
-      await control.stop();
-      await accounts.loop.stop();
-      await services.stop();
-    },
-  };
-}
+import { SERVICE, startReplica } from './account-replica.ts';
+import type { Api } from './api-client.ts';
+import { useServer } from './server-fixture.ts';
 
 describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
   const server = useServer();
@@ -90,6 +52,13 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
       password: string;
       applied: boolean;
     };
+  /** Another screen, which a change of somebody else's account must not disturb, nor the broker itself. */
+  const connectNeighbour = async () => {
+    const { username, password } = await make();
+    const neighbour = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const { pid } = broker;
+    return { neighbour, stillThere: () => neighbour.isConnected() && broker.pid === pid };
+  };
   const rowOf = async (uuid: string) =>
     (await server.database.pool.query('SELECT * FROM broker_accounts WHERE client_uuid = $1', [uuid]))
       .rows[0];
@@ -127,9 +96,12 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
   it('with rotated credentials is open to the new password, and cuts who is in with the old one', async () => {
     const { username, password } = await make();
     const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const { neighbour, stillThere } = await connectNeighbour();
     const { body } = await admin.post(`/api/clients/${username}/rotate_credentials`);
     expect(body.mqtt.applied).toBe(true);
-    await screen.closed();
+    await screen.closed({ deadlineMs: 1000 });
+    expect(stillThere()).toBe(true);
+    await neighbour.end();
     expect(await canConnect(username, password)).toBe(false);
     expect(await canConnect(username, body.mqtt.password)).toBe(true);
   });
@@ -139,8 +111,11 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
     const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
     const presence = deviceTopic(username, 'presence');
     await screen.publish(presence, { online: true }, { retain: true });
+    const { neighbour, stillThere } = await connectNeighbour();
     expect((await admin.delete(`/api/clients/${username}`)).status).toBe(204);
-    await screen.closed();
+    await screen.closed({ deadlineMs: 1000 });
+    expect(stillThere()).toBe(true);
+    await neighbour.end();
     expect(await canConnect(username, password)).toBe(false);
     expect(await rowOf(username)).toMatchObject({
       applied_version: 2,

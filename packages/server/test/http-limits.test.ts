@@ -1,7 +1,20 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHttpServer, drain, HTTP_LIMITS } from '../src/http/create-http-server.ts';
+
+it('a server that stops resets what it has not finished, which no caller takes for a whole answer', async () => {
+  const http = createHttpServer((_request, response) => {
+    response.write('half of it');
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const socket = connect((http.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET / HTTP/1.0\r\n\r\n');
+  await once(socket, 'data');
+  const [[error]] = await Promise.all([once(socket, 'error'), drain(http)]);
+  expect(error).toMatchObject({ code: 'ECONNRESET' });
+});
 
 describe('the HTTP side of the server', () => {
   const http = createHttpServer((_request, response) => {

@@ -93,15 +93,13 @@ describe('an Idempotency-Key', () => {
     const uuid = await makeClient();
     const key = randomUUID();
     // Storing the answer fails once, after everything else was done.
-    await server.database.pool.query(`
+    await server.asOwner(`
       CREATE FUNCTION refuse_answer() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.response_status IS NOT NULL THEN RAISE EXCEPTION 'no answer is stored'; END IF; RETURN NEW; END $$;
       CREATE TRIGGER refuse_answer BEFORE UPDATE ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION refuse_answer()`);
     const first = await admin().post(`/api/clients/${uuid}/restart`, withKey(key));
     expect(first.status).toBe(202);
-    await server.database.pool.query(
-      'DROP TRIGGER refuse_answer ON idempotency_keys; DROP FUNCTION refuse_answer()',
-    );
+    await server.asOwner('DROP TRIGGER refuse_answer ON idempotency_keys; DROP FUNCTION refuse_answer()');
     const second = await admin().post(`/api/clients/${uuid}/restart`, withKey(key));
     expect(second.body.command.commandId).toBe(first.body.command.commandId);
     expect(await commandsOf(uuid)).toBe(1);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { useServer } from './server-fixture.ts';
@@ -68,6 +69,18 @@ describe('GET /api/monitoring/system', () => {
         'Loop outbox of scheduler scheduler-1 has not succeeded yet.',
         'Loop expiry_sweep of scheduler scheduler-1 has not succeeded in time: no connection.',
       ]),
+    );
+  });
+
+  it('names a screen whose surplus a listener refuses', async () => {
+    const uuid = randomUUID();
+    const report = { ready: true, mqtt: null, loops: [], rate_limited_clients: [uuid] };
+    await query(
+      `INSERT INTO service_instances (service, instance, version, started_at, last_seen_at, report)
+       VALUES ('listener', 'l1', '1', now(), now(), '${JSON.stringify(report)}')`,
+    );
+    expect((await system()).problems).toContain(
+      `Screen ${uuid} sends more than is taken of one: its surplus is refused.`,
     );
   });
 

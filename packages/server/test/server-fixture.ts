@@ -10,6 +10,7 @@ import {
   createSecretSeal,
   type Events,
   listenAt,
+  type PasswordHasher,
 } from '@infoscreen/server';
 import { createDatabaseWatch, createMetrics, type Logger } from '@infoscreen/service-kit';
 import type { Role } from '@infoscreen/shared-types';
@@ -40,7 +41,7 @@ const applied: AccountApplier = { applySoon: async () => true };
 
 export const appSettings: AppSettings = {
   session: { secret: 'x'.repeat(32), cookieSecure: 'auto', idleSeconds: 3600, absoluteSeconds: 7200 },
-  loginLimits: { perAccount: 5, perAddress: 1000, windowSeconds: 900 },
+  loginLimits: { perAccount: 5, perAddress: 1000, perAccountEverywhere: 1000, windowSeconds: 900 },
   lifecycle: {
     commandTtlSeconds: 240,
     resultTimeoutSeconds: 300,
@@ -50,11 +51,19 @@ export const appSettings: AppSettings = {
   },
   graceSeconds: 180,
   trustProxy: false,
+  corsOrigins: [],
 };
+
+export interface ReplicaParts {
+  readonly accounts?: AccountApplier;
+  readonly hasher?: PasswordHasher;
+}
 
 export interface TestServer {
   readonly api: ApiServer;
   readonly database: Database;
+  /** Runs a statement that no service may. */
+  readonly asOwner: TestDatabase['asOwner'];
   readonly broker: NotingBroker;
   stopping: boolean;
   /** A caller without a session. */
@@ -62,7 +71,7 @@ export interface TestServer {
   /** A caller with a session of a user of this role. */
   as(role: Role): Api;
   /** Another replica on the same database. */
-  replica(settings?: Partial<AppSettings>, parts?: { accounts?: AccountApplier }): Replica;
+  replica(settings?: Partial<AppSettings>, parts?: ReplicaParts): Replica;
 }
 
 export interface Replica extends ApiServer {
@@ -78,7 +87,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
   const broker = new NotingBroker();
   let app: ApiServer;
 
-  const replica: TestServer['replica'] = (other = {}, { accounts = applied } = {}) => {
+  const replica: TestServer['replica'] = (other = {}, parts = {}) => {
     const metrics = createMetrics({ service: 'server', instance: 'server-1' });
     const events = createEvents({
       pool: database.pool,
@@ -92,7 +101,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
       database,
       watch: createDatabaseWatch({ pool: database.pool, logger, metrics }),
       broker,
-      accounts,
+      accounts: applied,
       eventStreams: events.streams,
       hasher,
       seal,
@@ -102,6 +111,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
       settings: { ...appSettings, ...settings, ...other },
       underWay: new Set<Promise<unknown>>(),
       isStopping: () => server.stopping,
+      ...parts,
     };
     return { app: createApp(deps), routes: appRoutes(deps), events };
   };
@@ -129,6 +139,9 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
     },
     get database() {
       return database;
+    },
+    get asOwner() {
+      return testDatabase.asOwner;
     },
     get anonymous() {
       return api(app);

@@ -16,6 +16,7 @@ import { readEvents } from './event-reader.ts';
 import { addUser, PASSWORD as USER_PASSWORD } from './server-fixture.ts';
 
 const PASSWORD = 'the first password';
+const BOOTSTRAP = 'packages/server/dist/bootstrap-admin-main.js';
 
 describe('the server process', () => {
   let database: TestDatabase;
@@ -46,6 +47,12 @@ describe('the server process', () => {
     });
   };
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${env['PORT']}${path}`)).status;
+  const logIn = (password: string | undefined) =>
+    fetch(`http://127.0.0.1:${env['PORT']}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'admin', password }),
+    });
   const runOnce = async (entry: string, settings: Record<string, string>, args: string[] = []) => {
     const ended: ServiceProcess = await startProcess({ entry, env: settings, args });
     return { ...(await ended.ended), logs: ended.logs };
@@ -61,6 +68,16 @@ describe('the server process', () => {
     expect(code).toBe(1);
     for (const name of ['SESSION_SECRET', 'PORT', 'MQTT_ADMIN_PASSWORD'])
       expect(logs.join('\n')).toContain(`${name}:`);
+  });
+
+  it('refuses to start, or to be set up, with a first password that is easy to guess', async () => {
+    const weak = { ...env, ADMIN_PASSWORD: 'Infoscreen2024' };
+    for (const entry of ['main.js', 'bootstrap-admin-main.js']) {
+      const { code, logs } = await runOnce(`packages/server/dist/${entry}`, weak);
+      expect(code).toBe(1);
+      expect(logs.join('\n')).toMatch(/ADMIN_PASSWORD: is too easy to guess .*choose one/);
+      expect(logs.join('\n')).not.toContain('Infoscreen2024');
+    }
   });
 
   it('warns that there is no user, serves all the same, and stops in order', async () => {
@@ -83,11 +100,7 @@ describe('the server process', () => {
 
   it('gets its first superadmin by hand, with a made password that is printed once', async () => {
     const bootstrap = (...args: string[]) =>
-      runOnce(
-        'packages/server/dist/bootstrap-admin-main.js',
-        { DATABASE_URL: database.url, PASSWORD_HASH_COST: '4' },
-        args,
-      );
+      runOnce(BOOTSTRAP, { DATABASE_URL: database.url, PASSWORD_HASH_COST: '4' }, args);
     const made = JSON.parse((await bootstrap('--must-change=false')).logs.join('')) as Record<string, string>;
     expect(made).toMatchObject({ outcome: 'created', username: 'admin' });
     expect(JSON.parse((await bootstrap()).logs.join(''))).toEqual({
@@ -95,12 +108,6 @@ describe('the server process', () => {
       username: 'admin',
     });
     const server = await start({ ADMIN_PASSWORD: PASSWORD });
-    const logIn = (password: string | undefined) =>
-      fetch(`http://127.0.0.1:${env['PORT']}/api/auth/login`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ username: 'admin', password }),
-      });
     const answer = await logIn(made['password']);
     expect([answer.status, await answer.json()]).toMatchObject([
       200,
@@ -130,5 +137,39 @@ describe('the server process', () => {
     expect(await server.stop()).toBe(0);
     // A stream that the drain had to cut would be incomplete.
     expect([reader.hasEnded(), reader.response.complete]).toEqual([true, true]);
+  });
+
+  it('made by hand in the usual way, has its first password changed by scripts/validate-restart', async () => {
+    const fresh = await createTestDatabase();
+    const bootstrap = { DATABASE_URL: fresh.url, PASSWORD_HASH_COST: '4' };
+    const made = JSON.parse((await runOnce(BOOTSTRAP, bootstrap)).logs.join('')) as Record<string, string>;
+    const server = await start({ DATABASE_URL: fresh.url });
+    const newPassword = 'what the operator chose';
+    const check = await startProcess({
+      entry: 'scripts/validate-restart.d/main.mjs',
+      args: ['--change-password'],
+      env: {
+        BASE_URL: `http://127.0.0.1:${env['PORT']}`,
+        ADMIN_USERNAME: 'admin',
+        ADMIN_PASSWORD: made['password'] ?? '',
+        NEW_ADMIN_PASSWORD: newPassword,
+        MQTT_HOST: broker.host,
+        MQTT_PORT: String(broker.port),
+        MQTT_USER: broker.service.username,
+        MQTT_PASSWORD: broker.service.password,
+      },
+      // What comes after needs the other services, and a screen.
+      readyLine: /^(PASS|FAIL) {2}2\. /,
+    });
+    await check.kill('SIGTERM');
+    await check.ended;
+    expect(check.logs).toContain(
+      'PASS  2. An admin logs in, and the cookie is enough from then on: admin, superadmin',
+    );
+    const answers = [await logIn(newPassword), await logIn(made['password'])];
+    expect(answers.map(({ status }) => status)).toEqual([200, 401]);
+    expect(await answers[0]?.json()).toMatchObject({ user: { must_change_password: false } });
+    await server.stop();
+    await fresh.drop();
   });
 });

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createDatabase, type Database, SCHEMA_VERSION } from '@infoscreen/prisma';
-import { checkSchema, StartRefusedError } from '@infoscreen/service-kit';
+import { checkAccountRights, checkSchema, StartRefusedError } from '@infoscreen/service-kit';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -18,7 +19,7 @@ describe('a service that starts', () => {
   let connections: Database;
   beforeEach(async () => {
     database = await createTestDatabase();
-    connections = open(database.url);
+    connections = open(database.ownerUrl);
   });
   afterEach(async () => {
     await connections.close();
@@ -59,6 +60,34 @@ describe('a service that starts', () => {
     );
     await other.close();
     await empty.drop();
+  });
+
+  it('warns of an account that could change the audit log, and takes one that could not without a word', async () => {
+    const logger = createRecordingLogger();
+    await checkSchema(connections.pool, { logger });
+    expect(logger.lines).toMatchObject([
+      { level: 'warn', message: 'the database account of this service could change the audit log' },
+    ]);
+    const service = open(database.url);
+    const quiet = createRecordingLogger();
+    await checkSchema(service.pool, { logger: quiet });
+    await service.close();
+    expect(quiet.lines).toEqual([]);
+  });
+
+  it('warns of an account that could become the owner', async () => {
+    const member = `member_${randomUUID().replaceAll('-', '')}`;
+    const url = new URL(database.url);
+    await database.asOwner(
+      `CREATE ROLE ${member} LOGIN NOINHERIT PASSWORD 'secret' IN ROLE infoscreen_service, postgres`,
+    );
+    [url.username, url.password] = [member, 'secret'];
+    const logger = createRecordingLogger();
+    const other = open(url.href);
+    await checkAccountRights(other.pool, logger);
+    await other.close();
+    await database.asOwner(`DROP ROLE ${member}`);
+    expect(logger.lines).toMatchObject([{ level: 'warn' }]);
   });
 
   it('waits for a database that is away, with one line at the begin and one at the end', async () => {

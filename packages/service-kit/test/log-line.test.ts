@@ -13,9 +13,14 @@ const json = (fields: LogFields) =>
 
 describe('a log line', () => {
   it('is one line, whatever its fields contain', () => {
-    const fields = { reason: 'a\nERROR forged\r\u001b[2J\u2028', 'na\nme': 1 };
-    expect(formatLogLine(entry, fields, 'json')).not.toMatch(/\p{Cc}|\p{Zl}/u);
-    expect(formatLogLine(entry, fields, 'pretty')).not.toMatch(/\p{Cc}|\p{Zl}/u);
+    const fields = { reason: 'a\nERROR forged\r\u001b[2J\u2028\u202e\u009b', 'na\nme': 1 };
+    expect(formatLogLine(entry, fields, 'json')).not.toMatch(/\p{Cc}|\p{Zl}|\u202e/u);
+    expect(formatLogLine(entry, fields, 'pretty')).not.toMatch(/\p{Cc}|\p{Zl}|\u202e/u);
+  });
+
+  it('gives no text the look of further fields, for people neither', () => {
+    const line = formatLogLine(entry, { unit: 'a  user=admin', path: '/api' }, 'pretty');
+    expect(line).toContain('unit="a  user=admin" path=/api');
   });
 
   it('shows no secret by name, nor the credentials of a URL, nor what hangs on an error', () => {

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+/g;
+/**
+ * Besides the controls of terminals and lines those that turn the direction of what follows (embeddings, overrides, isolates): a
+ * text that begins one turns its neighbours too. Marks of a direction (U+200E, U+200F, U+061C) turn nothing else and stay, for
+ * names in Arabic and Hebrew.
+ */
+const CONTROL_CHARACTERS =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+/g;
 
 /** Half a surrogate pair is no character: Postgres stores it neither as text nor in JSON. */
 const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /**
- * Replaces control characters and line separators by one space, so that a value can't forge log lines or break a terminal,
+ * Replaces control characters and line separators by one space, so that a value can't forge log lines, break a terminal or turn what stands beside it,
  * and what is no Unicode character by U+FFFD.
  */
 export function cleanText(value: string): string {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { boundedText, cleanText, deviceTimeSchema, isUuid, requiredText } from '../src/index.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left, which is the point
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
 
 describe('a text from outside', () => {
   it('holds nothing that breaks a line or steers a terminal', () => {
@@ -19,6 +19,14 @@ describe('a text from outside', () => {
 
   it('keeps what people write', () => {
     expect(cleanText('Eingang Süd – Bildschirm 2 🖥')).toBe('Eingang Süd – Bildschirm 2 🖥');
+  });
+
+  it('turns the direction of nothing beside it, and may be in any script', () => {
+    expect(cleanText('hall\u202egpj.exe')).toBe('hall gpj.exe');
+    expect(cleanText('a\u2066b\u2069')).toBe('a b');
+    expect(cleanText('\u0627\u0644\u0645\u062f\u062e\u0644\u200f 2')).toBe(
+      '\u0627\u0644\u0645\u062f\u062e\u0644\u200f 2',
+    );
   });
 
   it('has no half of a surrogate pair, which nothing can store', () => {

@@ -2,6 +2,8 @@ export { freePort } from '@infoscreen/local-stack';
 export * from './broker/account-control.ts';
 export * from './broker/mqtt-client.ts';
 export * from './broker/test-broker.ts';
+export * from './certificates/test-authority.ts';
+export * from './certificates/tls-broker.ts';
 export { createEmptyDatabase, createTestDatabase, type TestDatabase } from './database/test-database.ts';
 export * from './eventually.ts';
 export type { ApiAnswer, ApiUser } from './fleet/fleet-api.ts';

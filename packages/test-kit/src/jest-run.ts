@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { findMosquitto, type PostgresServer, startPostgres } from '@infoscreen/local-stack';
 import { makeTemplateDatabase } from './database/template-database.ts';
+import { serviceUrlOf } from './database/test-database.ts';
 import { announceTestRun } from './env.ts';
 import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
 
@@ -28,10 +30,14 @@ export async function startTestRun(): Promise<void> {
     console.warn(`Tests that need a real Mosquitto are skipped: ${mosquitto.reason}.`);
   announceTestRun({
     databaseServerUrl: server.url('postgres'),
+    servicePassword: randomBytes(24).toString('base64url'),
     mosquitto: mosquitto.kind === 'found' ? JSON.stringify(mosquitto.program) : undefined,
   });
   try {
-    await makeTemplateDatabase((database) => server.url(database));
+    await makeTemplateDatabase({
+      urlOf: (database) => server.url(database),
+      serviceUrlOf: (database) => serviceUrlOf(server.url(database)),
+    });
   } catch (error) {
     await endTestRun();
     throw error;

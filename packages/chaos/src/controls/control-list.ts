@@ -1,5 +1,13 @@
+import { AUDIT_CONTROLS } from './audit-controls.ts';
+import { BROKER_CONTROLS } from './broker-controls.ts';
 import type { Control } from './control.ts';
 import { INPUT_CONTROLS } from './input-controls.ts';
+import { PEOPLE_CONTROLS } from './people-controls.ts';
 
-/** Every control of docs/security.md that a test holds. */
-export const CONTROLS: readonly Control[] = [...INPUT_CONTROLS];
+/** Every control of docs/security.md. */
+export const CONTROLS: readonly Control[] = [
+  ...PEOPLE_CONTROLS,
+  ...BROKER_CONTROLS,
+  ...INPUT_CONTROLS,
+  ...AUDIT_CONTROLS,
+];

@@ -24,6 +24,7 @@ export async function proveControls(
   controls: readonly Control[],
   onResult: (result: ControlResult) => void,
 ): Promise<readonly ControlResult[]> {
+  for (const control of controls) textWithout(copy, control);
   const before = await runTests(
     copy.folder,
     controls.map(({ test }) => test),
@@ -44,22 +45,23 @@ export async function proveControls(
   return results;
 }
 
-async function withoutControl(
-  copy: WorkingCopy,
-  { file, find, replace, test }: Control,
-): Promise<TestOutcome> {
+async function withoutControl(copy: WorkingCopy, control: Control): Promise<TestOutcome> {
+  const { file, test } = control;
   const text = copy.read(file);
-  if (text.split(find).length !== 2) throw new Error(`"${find}" doesn't stand exactly once in ${file}`);
-  copy.write(
-    file,
-    text.replace(find, () => replace),
-  );
+  copy.write(file, textWithout(copy, control));
   try {
     const [outcome = 'did_not_run'] = await runTests(copy.folder, [test]);
     return outcome;
   } finally {
     copy.write(file, text);
   }
+}
+
+function textWithout(copy: WorkingCopy, { id, file, find, replace }: Control): string {
+  const [before = '', after, ...more] = copy.read(file).split(find);
+  if (after === undefined || more.length > 0)
+    throw new Error(`${id}: what is to be taken away doesn't stand exactly once in ${file}`);
+  return `${before}${replace}${after}`;
 }
 
 function verdictOf(outcome: TestOutcome): Verdict {

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { endTestRun, startTestRun } from '@infoscreen/test-kit';
 import { parseFuzzArguments } from './fuzz-options.ts';
+import { hostileLines } from './hostile/hostile-lines.ts';
+import { runHostile } from './hostile/run-hostile.ts';
 import { httpFuzzLines } from './http/http-fuzz-report.ts';
 import { runHttpFuzz } from './http/run-http-fuzz.ts';
 import { messageFuzzLines } from './messages/message-fuzz-report.ts';
@@ -37,7 +39,9 @@ try {
       settlePauseMs: 1000,
     });
     for (const line of httpFuzzLines(report)) console.log(line);
-    problems.push(...report.problems);
+    const hostile = await runHostile();
+    for (const line of hostileLines(hostile)) console.log(line);
+    problems.push(...report.problems, ...hostile.problems);
   }
 } finally {
   await endTestRun();

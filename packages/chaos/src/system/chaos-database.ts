@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { giveToServers, type PostgresServer, startPostgres } from '@infoscreen/local-stack';
-import { migrate } from '@infoscreen/prisma';
+import { letServicesIn, migrate } from '@infoscreen/prisma';
 import pg from 'pg';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 export interface ChaosDatabase {
   readonly server: PostgresServer;
-  /** Past every proxy. */
+  /** Of the tables' owner, past every proxy. */
   readonly url: string;
+  /** The same of the services' role. */
+  readonly serviceUrl: string;
   readonly disk: SmallDisk | null;
   /** Why there is no disk that can be filled; `null` where there is one, or none was wanted. */
   readonly noDiskBecause: string | null;
@@ -28,6 +31,7 @@ const SETTINGS = {
 const DISK_MEGABYTES = 512;
 const RETRY_MS = 500;
 const DATABASE = 'infoscreen';
+const SERVICE_ACCOUNT = ['infoscreen_service', randomBytes(24).toString('base64url')] as const;
 
 /** A migrated database on a server of its own; on a disk that can be filled, where `wantsSmallDisk` and it can be had. */
 export async function startChaosDatabase(folder: string, wantsSmallDisk: boolean): Promise<ChaosDatabase> {
@@ -43,10 +47,15 @@ export async function startChaosDatabase(folder: string, wantsSmallDisk: boolean
       settings: SETTINGS,
     });
     await createDatabase(server.url('postgres'));
-    await migrate({ url: server.url(DATABASE) });
+    const url = server.url(DATABASE);
+    const serviceUrl = new URL(url);
+    [serviceUrl.username, serviceUrl.password] = SERVICE_ACCOUNT;
+    await migrate({ url });
+    await letServicesIn({ url, serviceUrl: serviceUrl.href });
     return {
       server,
-      url: server.url(DATABASE),
+      url,
+      serviceUrl: serviceUrl.href,
       disk,
       noDiskBecause: typeof mounted === 'string' ? mounted : null,
       bringBack: () => bringBack(server),

@@ -74,7 +74,7 @@ export async function startSystem(
         entry,
         env: {
           ...replicaSettings({
-            databaseUrl: database.url,
+            databaseUrl: database.serviceUrl,
             databasePort: (await link(`${name} to database`, database.server.port)).port,
             brokerPort: (await link(`${name} to broker`, broker.broker.port)).port,
             brokerAdmin: broker.admin,

@@ -8,7 +8,8 @@ import type { Backoff } from './jitter.ts';
 export interface DeviceAgentOptions {
   /** The client's UUID, lower case: its MQTT client id, its user name, and the second level of its topics. */
   readonly uuid: string;
-  readonly password: string;
+  /** Left out where `broker.tls` has a certificate that says who it is. */
+  readonly password?: string;
   readonly broker: BrokerAddress;
   readonly host: AgentHost;
   readonly store: AgentStore;

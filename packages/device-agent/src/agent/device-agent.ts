@@ -35,7 +35,7 @@ const GOODBYE_TIMEOUT_MS = 2_000;
  * store. Does nothing until `start`, and can't be started again after `stop` or `abandon`.
  */
 export class DeviceAgent {
-  readonly #options: Required<DeviceAgentOptions>;
+  readonly #options: DeviceAgentOptions & Required<Omit<DeviceAgentOptions, 'password'>>;
   readonly #ended = new AbortController();
   readonly #outbox = new Outbox();
   readonly #connection: BrokerConnection;
@@ -123,7 +123,7 @@ export class DeviceAgent {
       ...broker,
       clientId: uuid,
       username: uuid,
-      password,
+      ...(password === undefined ? {} : { password }),
       keepaliveSeconds,
       will: this.#presence(false, 'connection_lost'),
       onMessage: async (payload) => this.#runner?.receive(payload),

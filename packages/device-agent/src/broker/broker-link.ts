@@ -1,11 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
+import { tlsFailure } from '@infoscreen/shared-types';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import { settledWithin } from '../agent/delay.ts';
 
 export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
+  readonly tls?: LinkTls;
+}
+
+/** TLS 1.2 or newer; the broker's certificate has to be valid, for `host`, and from a CA that is trusted. All PEM. */
+export interface LinkTls {
+  /** The only CAs that are trusted; the system's where left out. */
+  readonly ca?: string;
+  /** The screen's own certificate and its key, in the place of a password. */
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** A message that goes out; `payload` is sent as it is. */
@@ -19,7 +30,8 @@ export interface OutgoingMessage {
 export interface LinkOptions extends BrokerAddress {
   readonly clientId: string;
   readonly username: string;
-  readonly password: string;
+  /** Left out where a certificate says who it is. */
+  readonly password?: string;
   readonly keepaliveSeconds: number;
   readonly will: OutgoingMessage;
   /** The message is acknowledged to the broker when this resolves, and left to be delivered again when it rejects. */
@@ -66,7 +78,7 @@ export const connectBroker: ConnectBroker = async (options) => {
     client.end(true);
     ended.abort();
   });
-  await connected(client);
+  await connected(client, options.host);
   // Small packets in quick succession would wait for each other's TCP acknowledgement otherwise.
   (client.stream as unknown as Socket).setNoDelay(true);
   return createLink(client, ended.signal);
@@ -76,11 +88,11 @@ function clientOptions({ will, keepaliveSeconds, ...options }: LinkOptions): ICl
   return {
     host: options.host,
     port: options.port,
-    protocol: 'mqtt',
+    ...securityOf(options.tls),
     protocolVersion: 4,
     clientId: options.clientId,
     username: options.username,
-    password: options.password,
+    ...(options.password === undefined ? {} : { password: options.password }),
     clean: false,
     reconnectPeriod: 0,
     resubscribe: false,
@@ -96,14 +108,25 @@ function clientOptions({ will, keepaliveSeconds, ...options }: LinkOptions): ICl
   };
 }
 
-function connected(client: MqttClient): Promise<void> {
+/** Said outright, so that no environment variable and no later default can weaken it. */
+function securityOf(tls: LinkTls | undefined) {
+  if (tls === undefined) return { protocol: 'mqtt' } as const;
+  return { protocol: 'mqtts', ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+}
+
+function connected(client: MqttClient, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let lastError = new Error('the connection ended before the broker answered');
     // Stays for the life of the client: an 'error' that nobody listens to would end the process.
     client.on('error', (error) => {
-      lastError = error;
+      const { code } = error as { code?: unknown };
+      const advice = tlsFailure(
+        { ...(typeof code === 'string' ? { code } : {}), message: error.message },
+        host,
+      );
+      lastError = advice === undefined ? error : new Error(advice, { cause: error });
       client.end(true);
-      reject(error);
+      reject(lastError);
     });
     client.once('close', () => reject(lastError));
     client.once('connect', () => resolve());

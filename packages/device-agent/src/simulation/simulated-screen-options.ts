@@ -1,14 +1,15 @@
 import type { AgentLog } from '../agent/agent-log.ts';
 import type { Backoff } from '../agent/jitter.ts';
-import type { ConnectBroker } from '../broker/broker-link.ts';
+import type { ConnectBroker, LinkTls } from '../broker/broker-link.ts';
 import type { HostIdentity } from '../host/agent-host.ts';
 import type { AgentStore } from '../store/agent-store.ts';
 
 export interface SimulatedScreenOptions extends Partial<HostIdentity> {
   readonly uuid: string;
-  readonly password: string;
+  readonly password?: string;
   readonly mqttHost: string;
   readonly mqttPort: number;
+  readonly mqttTls?: LinkTls;
   readonly heartbeatIntervalSeconds?: number;
   readonly healthIntervalSeconds?: number;
   readonly keepaliveSeconds?: number;

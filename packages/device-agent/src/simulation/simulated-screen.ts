@@ -187,11 +187,11 @@ export class SimulatedScreen {
   }
 
   #createAgent(): DeviceAgent {
-    const { uuid, mqttHost, mqttPort, connect = connectBroker, ...options } = this.#options;
+    const { uuid, mqttHost, mqttPort, mqttTls, connect = connectBroker, ...options } = this.#options;
     return new DeviceAgent({
       ...options,
       uuid,
-      broker: { host: mqttHost, port: mqttPort },
+      broker: { host: mqttHost, port: mqttPort, ...(mqttTls === undefined ? {} : { tls: mqttTls }) },
       host: this.#host,
       store: this.#store,
       log: this.#log,

@@ -1,6 +1,6 @@
 import { createLoop, createMqttConnection, type Logger, type Metrics } from '@infoscreen/service-kit';
 import { canaryTopic } from '@infoscreen/shared-types';
-import type { BrokerAddress } from '../intake/intake-deps.ts';
+import type { Broker } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
 import { type CanaryMessage, laneCanaryName, telemetryCanaryName } from './canary-message.ts';
 
@@ -9,7 +9,7 @@ export const CANARY_INTERVAL_MS = 5000;
 const PUBLISH_TIMEOUT_MS = 4000;
 
 export interface CanarySenderDeps {
-  readonly broker: BrokerAddress;
+  readonly broker: Broker;
   readonly instance: string;
   readonly leases: () => readonly LaneLease[];
   /** Lanes of an earlier set that are being emptied; no telemetry comes with them. */

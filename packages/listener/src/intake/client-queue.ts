@@ -23,6 +23,10 @@ export interface ClientQueueOptions {
   readonly run: RunTask;
   /** From so many tasks or bytes on, `push` asks the caller to wait. */
   readonly maxHeld: number;
+  /** From so many tasks on, a client has no room of its own; without a bound of its own where left out. */
+  readonly maxHeldPerClient?: number;
+  /** The same, of bytes. */
+  readonly maxHeldBytesPerClient?: number;
   readonly maxHeldBytes: number;
   readonly onRetry: (error: unknown) => void;
   readonly onSuccess: () => void;
@@ -34,7 +38,7 @@ export interface ClientQueueOptions {
  */
 export class ClientQueue {
   readonly #options: ClientQueueOptions;
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #clients = new Map<string, { tail: Promise<void>; held: number; bytes: number }>();
   readonly #closed = new AbortController();
   #held = 0;
   #heldBytes = 0;
@@ -50,19 +54,32 @@ export class ClientQueue {
     return this.#held;
   }
 
+  /** Whether the client has less than its share waiting, so that no client fills the queue of all others. */
+  hasRoomFor(client: string): boolean {
+    const own = this.#clients.get(client);
+    if (own === undefined) return true;
+    const { maxHeldPerClient = Infinity, maxHeldBytesPerClient = Infinity } = this.#options;
+    return own.held < maxHeldPerClient && own.bytes < maxHeldBytesPerClient;
+  }
+
   /** @returns while full: a promise that resolves when there is room again. The task itself is taken in any case. */
   push(client: string, task: QueuedTask): Promise<void> | undefined {
     this.#held += 1;
     this.#heldBytes += task.bytes;
-    const tail = (this.#tails.get(client) ?? Promise.resolve())
+    const own = this.#clients.get(client) ?? { tail: Promise.resolve(), held: 0, bytes: 0 };
+    own.held += 1;
+    own.bytes += task.bytes;
+    own.tail = own.tail
       .then(() => this.#untilDone(task))
       .finally(() => {
         this.#held -= 1;
         this.#heldBytes -= task.bytes;
-        if (this.#tails.get(client) === tail) this.#tails.delete(client);
+        own.held -= 1;
+        own.bytes -= task.bytes;
+        if (own.held === 0) this.#clients.delete(client);
         if (this.#hasRoom) this.#release();
       });
-    this.#tails.set(client, tail);
+    this.#clients.set(client, own);
     return this.#hasRoom ? undefined : new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -73,7 +90,7 @@ export class ClientQueue {
 
   /** Resolves when nothing is left, or after `timeoutMs`, where it is given. */
   async drain(timeoutMs?: number): Promise<void> {
-    const work = Promise.all(this.#tails.values());
+    const work = Promise.all([...this.#clients.values()].map(({ tail }) => tail));
     await (timeoutMs === undefined ? work : settledWithin(timeoutMs, work));
   }
 

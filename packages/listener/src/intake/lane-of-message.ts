@@ -1,21 +1,28 @@
-import { laneOf, parseInboundMessage, parseInboundTopic } from '@infoscreen/shared-types';
+import { laneOf } from '@infoscreen/shared-types';
+import type { MessageSource } from '../rates/message-source.ts';
+
+/** Of the alias, as much as tells its senders apart; no more than is known of a message before it is parsed. */
+const READ_OF_ALIAS_BYTES = 512;
 
 /**
- * The one lane that stores the message: that of its client, or, where it names none that can be read, of its topic, so
- * that it is refused once. `canary` belongs to whoever subscribed to it. Reads the payload only where it must.
+ * The one lane that stores the message: that of its client, or, where it names none, of its topic, so that it is refused
+ * once. On the alias the bytes of the payload decide: to look for the UUID in it, every lane would have to parse whatever
+ * is sent there. `canary` belongs to whoever subscribed to it.
  */
-export function laneOfMessage(topic: string, payload: Uint8Array, laneCount: number): number | 'canary' {
-  const parsed = parseInboundTopic(topic);
-  if (parsed === undefined) return laneOf(topic, laneCount);
-  switch (parsed.kind) {
+export function laneOfMessage(
+  { topic, name }: Pick<MessageSource, 'topic' | 'name'>,
+  payload: Uint8Array,
+  laneCount: number,
+): number | 'canary' {
+  if (topic === undefined) return laneOf(name, laneCount);
+  switch (topic.kind) {
     case 'canary':
       return 'canary';
     case 'discovery_alias': {
-      const alias = parseInboundMessage(topic, payload);
-      const client = alias.ok === true && 'clientUuid' in alias.message ? alias.message.clientUuid : topic;
-      return laneOf(client, laneCount);
+      const head = Buffer.from(payload.subarray(0, READ_OF_ALIAS_BYTES));
+      return laneOf(head.toString('latin1'), laneCount);
     }
     default:
-      return laneOf(parsed.clientUuid, laneCount);
+      return laneOf(topic.clientUuid, laneCount);
   }
 }

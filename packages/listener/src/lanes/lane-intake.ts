@@ -1,4 +1,4 @@
-import type { CounterMetric, ReceivedMessage } from '@infoscreen/service-kit';
+import type { CounterMetric, MessageHead, ReceivedMessage } from '@infoscreen/service-kit';
 import { parseInboundTopic } from '@infoscreen/shared-types';
 import { readCanary } from '../canary/canary-message.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
@@ -7,10 +7,16 @@ import { laneOfMessage } from '../intake/lane-of-message.ts';
 import { storeMessage } from '../intake/store-message.ts';
 import { StoringEpisode } from '../intake/storing-episode.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
+import { RATE_LIMITED } from '../rates/client-rates.ts';
+import { type MessageSource, messageSource } from '../rates/message-source.ts';
+import { shedSurplus } from '../rates/shed-surplus.ts';
 import type { LaneLease } from './lane-leases.ts';
 
 /** Messages of one lane that are held in memory; more stay with the broker. */
-const MAX_HELD = 500;
+const MAX_HELD = 1000;
+/** Of those, of one client: it can't fill up the lane for the others. What it sends beyond is refused. */
+const MAX_HELD_PER_CLIENT = 300;
+const MAX_HELD_BYTES_PER_CLIENT = 2 * 1024 * 1024;
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const DRAIN_TIMEOUT_MS = 2000;
 
@@ -40,6 +46,8 @@ export class LaneIntake {
     this.#queue = new ClientQueue({
       run: deps.limit.run,
       maxHeld: MAX_HELD,
+      maxHeldPerClient: MAX_HELD_PER_CLIENT,
+      maxHeldBytesPerClient: MAX_HELD_BYTES_PER_CLIENT,
       maxHeldBytes: MAX_HELD_BYTES,
       onRetry: (error) => episode.failed(error),
       onSuccess: () => episode.succeeded(),
@@ -53,19 +61,34 @@ export class LaneIntake {
     this.#isLive = false;
   }
 
+  /** Messages of other lanes, and the surplus of a client that floods, aren't worth parsing. */
+  shed(head: MessageHead): boolean {
+    if (this.#isDraining) return false;
+    const source = messageSource(head.topic);
+    const lane = laneOfMessage(source, head.payloadHead, this.#lease.laneCount);
+    if (lane === 'canary') return false;
+    if (lane !== this.#lease.lane) return true;
+    return shedSurplus(this.#deps.intake, source, head, () => this.#received.inc({ stream: 'lane' }));
+  }
+
   /** @returns while too much is held: a promise that resolves when there is room again */
   take(message: ReceivedMessage): Promise<void> | undefined {
     // Left with the broker, for the lane's next holder.
     if (this.#isDraining) return undefined;
-    const lane = laneOfMessage(message.topic, message.payload, this.#lease.laneCount);
+    const source = messageSource(message.topic);
+    const lane = laneOfMessage(source, message.payload, this.#lease.laneCount);
     if (lane !== 'canary' && lane !== this.#lease.lane) {
       message.acknowledge();
       return undefined;
     }
     this.#received.inc({ stream: 'lane' });
+    if (!this.#admits(source, message)) {
+      this.#refuse(source, message);
+      return undefined;
+    }
     // Of this moment: a canary that is stored later says nothing of what came before it.
     const isLive = this.#isLive;
-    return this.#queue.push(orderKey(message.topic), {
+    return this.#queue.push(source.key, {
       run: async () => {
         if (lane === 'canary') await this.#storeCanary(message);
         else await storeMessage(this.#deps.intake, message, isLive);
@@ -92,6 +115,22 @@ export class LaneIntake {
   close(): void {
     this.#isDraining = true;
     this.#queue.close();
+  }
+
+  #admits(source: MessageSource, message: ReceivedMessage): boolean {
+    const { rates } = this.#deps.intake;
+    if (!rates.admits(source, message)) return false;
+    if (message.dup || this.#queue.hasRoomFor(source.key)) return true;
+    rates.noteRefused(source);
+    return false;
+  }
+
+  /** Recorded or counted before the broker may forget it. */
+  #refuse({ topic }: MessageSource, message: ReceivedMessage): void {
+    const clientUuid = topic !== undefined && 'clientUuid' in topic ? topic.clientUuid : undefined;
+    void this.#deps.intake.rejections
+      .recordOrCount({ topic: message.topic, payload: message.payload, clientUuid, ...RATE_LIMITED })
+      .then(() => message.acknowledge());
   }
 
   async #storeCanary({ payload }: ReceivedMessage): Promise<void> {
@@ -121,10 +160,4 @@ export class LaneIntake {
     });
     message.acknowledge();
   }
-}
-
-/** Messages of one client are stored in their order; the alias, canaries and unknown topics are each an order of their own. */
-function orderKey(topic: string): string {
-  const parsed = parseInboundTopic(topic);
-  return parsed !== undefined && 'clientUuid' in parsed ? parsed.clientUuid : topic;
 }

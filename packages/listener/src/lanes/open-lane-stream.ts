@@ -1,14 +1,14 @@
 import { createMqttConnection } from '@infoscreen/service-kit';
 import { canaryTopic, DISCOVERY_ALIAS_TOPIC, fleetFilter } from '@infoscreen/shared-types';
 import { laneCanaryName } from '../canary/canary-message.ts';
-import type { BrokerAddress, IntakeDeps } from '../intake/intake-deps.ts';
+import type { Broker, IntakeDeps } from '../intake/intake-deps.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import { LaneIntake } from './lane-intake.ts';
 import type { LaneStream } from './lane-keeper.ts';
 import type { LaneLease } from './lane-leases.ts';
 
 export interface LaneStreamDeps {
-  readonly broker: BrokerAddress;
+  readonly broker: Broker;
   readonly intake: IntakeDeps;
   readonly limit: WorkLimit;
   readonly instance: string;
@@ -51,6 +51,7 @@ export function openLaneStream(
     clean: false,
     logger,
     subscriptions: subscriptionsOf(lease),
+    shed: (head) => intake.shed(head),
     onMessage: (message) => intake.take(message),
     onStatus: ({ connected }) => {
       intake.connectionChanged();

@@ -4,6 +4,8 @@ import { parseInboundTopic, type RejectionReason } from '@infoscreen/shared-type
 import { insertRejectedRows, type RejectedRow, rejectedRow } from './rejected-rows.ts';
 
 const MAX_BATCH = 500;
+/** Rows that wait for the database; what `recordOrCount` is given beyond them is counted only. */
+const MAX_WAITING = 10_000;
 const WINDOW_MS = 60_000;
 
 export interface Rejection {
@@ -67,6 +69,31 @@ export class RejectionBook {
       this.#writing ??= this.#writeAll();
     });
     this.#refused.inc({ reason: message.reason });
+  }
+
+  /**
+   * For what isn't worth a second try: resolves when the row is committed, or when the message is counted without one. Never
+   * throws. @param onFailure told why the row could not be stored
+   */
+  async recordOrCount(message: RejectedMessage, onFailure?: (error: unknown) => void): Promise<void> {
+    if (this.waiting >= MAX_WAITING) {
+      this.countOnly(message.reason);
+      return;
+    }
+    try {
+      await this.record(message);
+    } catch (error) {
+      onFailure?.(error);
+      this.countOnly(message.reason);
+    }
+  }
+
+  /** Whether a row would be kept of another message of the topic's sender. */
+  hasRowFor(topic: string): boolean {
+    return (
+      performance.now() - this.#windowStartedAt > WINDOW_MS ||
+      (this.#rowsBySource.get(sourceOf(topic)) ?? 0) < this.#rowsPerMinute
+    );
   }
 
   /** Resolves when no row waits. */

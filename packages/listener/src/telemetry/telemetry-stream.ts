@@ -1,21 +1,23 @@
-import { createMqttConnection, type MqttConnection, type ReceivedMessage } from '@infoscreen/service-kit';
 import {
-  canaryTopic,
-  fleetFilter,
-  laneOf,
-  parseInboundMessage,
-  parseInboundTopic,
-} from '@infoscreen/shared-types';
+  createMqttConnection,
+  type MessageHead,
+  type MqttConnection,
+  type ReceivedMessage,
+} from '@infoscreen/service-kit';
+import { canaryTopic, fleetFilter, laneOf, parseInboundMessage } from '@infoscreen/shared-types';
 import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
-import type { BrokerAddress } from '../intake/intake-deps.ts';
+import type { Broker } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
+import { RATE_LIMITED } from '../rates/client-rates.ts';
+import { type MessageSource, messageSource } from '../rates/message-source.ts';
+import { shedSurplus } from '../rates/shed-surplus.ts';
 import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
 import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
 
 const DRAIN_TIMEOUT_MS = 1500;
 
 export interface TelemetryStreamDeps extends TelemetryWriterDeps {
-  readonly broker: BrokerAddress;
+  readonly broker: Broker;
   readonly laneCount: number;
   /** The lanes held now: messages of others are skipped. */
   readonly leases: () => readonly LaneLease[];
@@ -52,6 +54,7 @@ export class TelemetryStream {
         filter,
         qos: 1 as const,
       })),
+      shed: (head) => this.#shed(head),
       onMessage: (message) => this.#take(message),
       onStatus: ({ connected }) => {
         if (connected) deps.onConnected();
@@ -79,19 +82,34 @@ export class TelemetryStream {
     await this.#connection.stop();
   }
 
+  /** Messages of lanes that others hold, and the surplus of a client that floods, aren't worth parsing. */
+  #shed(head: MessageHead): boolean {
+    if (this.#isDraining) return false;
+    const source = messageSource(head.topic);
+    if (source.topic?.kind === 'canary') return false;
+    if (!this.#holdsLaneOf(source.messageClass === 'telemetry' ? source.key : head.topic)) return true;
+    return shedSurplus(this.#deps.intake, source, head, () => this.#received.inc({ stream: 'telemetry' }));
+  }
+
   #take(message: ReceivedMessage): void {
     if (this.#isDraining) return;
-    const topic = parseInboundTopic(message.topic);
+    const source = messageSource(message.topic);
+    const { topic } = source;
     if (topic?.kind === 'canary') this.#takeCanary(topic.name, message);
     else if (topic !== undefined && 'clientUuid' in topic && this.#holdsLaneOf(topic.clientUuid))
-      this.#takeOwn(message);
+      this.#takeOwn(message, source);
     // A topic whose UUID isn't one is refused once, by the lane that it falls to.
-    else if (topic === undefined && this.#holdsLaneOf(message.topic)) this.#takeOwn(message);
+    else if (topic === undefined && this.#holdsLaneOf(message.topic)) this.#takeOwn(message, source);
     else message.acknowledge();
   }
 
-  #takeOwn(message: ReceivedMessage): void {
+  #takeOwn(message: ReceivedMessage, source: MessageSource): void {
     this.#received.inc({ stream: 'telemetry' });
+    if (!this.#deps.intake.rates.admits(source, message)) {
+      const clientUuid = source.messageClass === 'telemetry' ? source.key : undefined;
+      this.#writer.reject(message, clientUuid, RATE_LIMITED);
+      return;
+    }
     const parsed = parseInboundMessage(message.topic, message.payload);
     if (parsed.ok === false) {
       this.#writer.reject(message, parsed.clientUuid, parsed);

@@ -22,8 +22,6 @@ const MAX_BATCH = 1000;
 const MAX_WAITING_CLIENTS = 20_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_REPORTS = 2000;
-/** Refused messages that wait for their row; more are counted only. */
-const MAX_WAITING_REJECTIONS = 10_000;
 /** A client whose row somebody else holds is tried again after this. */
 const LOCKED_RETRY_MS = 200;
 const FIRST_BACKOFF_MS = 100;
@@ -199,19 +197,9 @@ export class TelemetryWriter {
   /** Telemetry comes again, so its rejection isn't worth a second try. */
   reject(message: ReceivedMessage, clientUuid: string | undefined, rejection: Rejection): void {
     const { topic, payload } = message;
-    const { rejections } = this.#deps.intake;
-    if (rejections.waiting >= MAX_WAITING_REJECTIONS) {
-      rejections.countOnly(rejection.reason);
-      message.acknowledge();
-      return;
-    }
-    rejections
-      .record({ topic, payload, clientUuid, ...rejection })
-      .catch((error: unknown) => {
-        this.#episode.failed(error);
-        rejections.countOnly(rejection.reason);
-      })
-      .finally(() => message.acknowledge());
+    void this.#deps.intake.rejections
+      .recordOrCount({ topic, payload, clientUuid, ...rejection }, (error) => this.#episode.failed(error))
+      .then(() => message.acknowledge());
   }
 
   #drop(telemetry: ClientTelemetry): void {

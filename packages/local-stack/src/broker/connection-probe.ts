@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { LOOPBACK } from '../machine/free-port.ts';
 
 const CONNACK = 0x20;
 const CLEAN_SESSION_WITH_PASSWORD = 0b1100_0010;
+
+/** The only CA that is trusted, PEM; the system's where left out. */
+export interface ProbeTls {
+  readonly ca?: string;
+}
 
 /**
  * Tries one MQTT 3.1.1 connection.
@@ -13,12 +19,18 @@ export function probeConnection(attempt: {
   /** This machine when left out. */
   readonly host?: string;
   readonly port: number;
+  /** Over TLS, verified in full. */
+  readonly tls?: ProbeTls;
   readonly username: string;
   readonly password: string;
   readonly timeoutMs: number;
 }): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: attempt.host ?? LOOPBACK, port: attempt.port });
+    const address = { host: attempt.host ?? LOOPBACK, port: attempt.port };
+    const socket =
+      attempt.tls === undefined
+        ? connect(address)
+        : connectTls({ ...address, ...serverName(address.host), ...attempt.tls });
     const finish = (code: number | undefined) => {
       socket.destroy();
       resolve(code);
@@ -26,9 +38,16 @@ export function probeConnection(attempt: {
     socket.setTimeout(attempt.timeoutMs, () => finish(undefined));
     socket.on('error', () => finish(undefined));
     socket.on('close', () => finish(undefined));
-    socket.on('connect', () => socket.write(connectPacket(attempt.username, attempt.password)));
+    socket.on(attempt.tls === undefined ? 'connect' : 'secureConnect', () =>
+      socket.write(connectPacket(attempt.username, attempt.password)),
+    );
     socket.on('data', (data) => finish(data[0] === CONNACK ? data[3] : undefined));
   });
+}
+
+/** TLS names hosts, not addresses. */
+function serverName(host: string) {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 function connectPacket(username: string, password: string): Buffer {

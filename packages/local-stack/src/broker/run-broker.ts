@@ -2,11 +2,13 @@ import type { BrokerKind } from '../env.ts';
 import { freePort, isPortFree, LOOPBACK } from '../machine/free-port.ts';
 import type { ManagedProcess } from '../process/managed-process.ts';
 import type { Broker, BrokerOptions } from './broker.ts';
-import { probeConnection } from './connection-probe.ts';
+import { type ProbeTls, probeConnection } from './connection-probe.ts';
 
 export interface BrokerProgram {
   readonly kind: BrokerKind;
   readonly version: string;
+  /** Of the CA of its certificate, PEM, where its port takes TLS. */
+  readonly ca?: string;
   /** Starts the process; it need not be ready yet. */
   launch(port: number): Promise<ManagedProcess>;
 }
@@ -52,7 +54,14 @@ async function launchOnSomePort(
       throw new Error(portTaken(options.port));
     const port = options.port ?? (await freePort());
     const child = await program.launch(port);
-    if (await becomesReady(child, port, options)) return { child, port };
+    if (
+      await becomesReady(child, {
+        ...options,
+        port,
+        ...(program.ca === undefined ? {} : { tls: { ca: program.ca } }),
+      })
+    )
+      return { child, port };
     await child.stop();
     const log = child.output().join('\n');
     const isPortTaken = /address already in use|EADDRINUSE/i.test(log);
@@ -70,11 +79,15 @@ function portTaken(port: number): string {
 }
 
 /** The admin's own password tells our broker from another program's that took the port in between. */
-async function becomesReady(child: ManagedProcess, port: number, options: BrokerOptions): Promise<boolean> {
+async function becomesReady(
+  child: ManagedProcess,
+  options: BrokerOptions & { readonly port: number; readonly tls?: ProbeTls },
+): Promise<boolean> {
   const giveUpAt = Date.now() + START_DEADLINE_MS;
   while (child.isRunning() && Date.now() < giveUpAt) {
     const code = await probeConnection({
-      port,
+      port: options.port,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
       username: options.adminUsername,
       password: options.adminPassword,
       timeoutMs: 2000,

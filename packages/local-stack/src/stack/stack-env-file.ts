@@ -6,6 +6,7 @@ import type { Environment } from './stack-settings.ts';
 /** Secrets of the local stack; each is made once, when nobody set it. */
 const SECRET_NAMES = [
   'POSTGRES_PASSWORD',
+  'POSTGRES_SERVICE_PASSWORD',
   'MQTT_PASSWORD',
   'MQTT_ADMIN_PASSWORD',
   'SESSION_SECRET',

@@ -24,6 +24,13 @@ const schema = z.object({
   MIGRATION_DATABASE_URL: databaseUrl('MIGRATION_DATABASE_URL'),
   MQTT_HOST: z.string().optional(),
   MQTT_PORT: port('MQTT_PORT').optional(),
+  MQTT_TLS: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', '1', 'yes', 'on', 'false', '0', 'no', 'off'], 'MQTT_TLS must be true or false'))
+    .transform((value) => ['true', '1', 'yes', 'on'].includes(value))
+    .default(false),
+  MQTT_CA_FILE: z.string().optional(),
   LOCAL_BROKER: z
     .enum(BROKER_KINDS, `LOCAL_BROKER must be ${BROKER_KINDS.join(' or ')}, or be left out`)
     .optional(),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { migrate } from '@infoscreen/prisma';
+import { letServicesIn, migrate } from '@infoscreen/prisma';
 import pg from 'pg';
 import { localPlace } from '../machine/local-place.ts';
 import { startPostgres } from '../postgres/start-postgres.ts';
@@ -9,19 +9,33 @@ import type { StackParts } from './stack-parts.ts';
 import { StackRefusedError, type StackSettings } from './stack-settings.ts';
 
 const DATABASE = 'infoscreen';
+const SERVICE_ROLE = 'infoscreen_service';
 
-/** The database at `DATABASE_URL`, else an embedded PostgreSQL with its data under `.local`; migrated. */
+export interface DatabasePasswords {
+  /** Of the superuser, who owns the tables. */
+  readonly owner: string;
+  /** Of the role that the services use. */
+  readonly service: string;
+}
+
+/**
+ * The database at `DATABASE_URL`, else an embedded PostgreSQL with its data under `.local`; migrated, and with what the
+ * services need granted to their role.
+ * @returns the services' URL of it
+ */
 export async function startDatabase(
   settings: StackSettings,
-  superuserPassword: string,
+  passwords: DatabasePasswords,
   parts: StackParts,
 ): Promise<string> {
   const own = settings.DATABASE_URL;
-  const url = own ?? (await startEmbedded(superuserPassword, parts));
-  parts.say('bringing the schema up to date');
   const migrationUrl = own === undefined ? undefined : settings.MIGRATION_DATABASE_URL;
+  const url = migrationUrl ?? own ?? (await startEmbedded(passwords.owner, parts));
+  const serviceUrl = own ?? serviceUrlOf(url, passwords.service);
+  parts.say('bringing the schema up to date');
   try {
-    await migrate({ url: migrationUrl ?? url });
+    await migrate({ url });
+    await letServicesIn({ url, serviceUrl });
   } catch (error) {
     throw new StackRefusedError(
       own === undefined
@@ -34,7 +48,13 @@ export async function startDatabase(
           ),
     );
   }
-  return url;
+  return serviceUrl;
+}
+
+function serviceUrlOf(ownerUrl: string, password: string): string {
+  const url = new URL(ownerUrl);
+  [url.username, url.password] = [SERVICE_ROLE, password];
+  return url.href;
 }
 
 async function startEmbedded(superuserPassword: string, parts: StackParts): Promise<string> {

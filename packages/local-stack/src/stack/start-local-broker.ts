@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { probeConnection } from '../broker/connection-probe.ts';
+import { type ProbeTls, probeConnection } from '../broker/connection-probe.ts';
 import { findMosquitto } from '../broker/find-mosquitto.ts';
 import { startBroker } from '../broker/start-broker.ts';
 import { freePort, isPortFree } from '../machine/free-port.ts';
@@ -9,6 +10,7 @@ import type { StackParts } from './stack-parts.ts';
 import { StackRefusedError, type StackSettings } from './stack-settings.ts';
 
 const USUAL_PORT = 1883;
+const USUAL_TLS_PORT = 8883;
 const ANSWER_WITHIN_MS = 5000;
 
 export interface BrokerAddress {
@@ -29,8 +31,9 @@ export async function startLocalBroker(
   parts: StackParts,
 ): Promise<BrokerAddress> {
   if (settings.MQTT_HOST !== undefined) {
-    const address = { host: settings.MQTT_HOST, port: settings.MQTT_PORT ?? USUAL_PORT };
-    await checkForeignBroker(address, admin);
+    const usual = settings.MQTT_TLS ? USUAL_TLS_PORT : USUAL_PORT;
+    const address = { host: settings.MQTT_HOST, port: settings.MQTT_PORT ?? usual };
+    await checkForeignBroker({ ...address, ...tlsOf(settings) }, admin);
     return { ...address, description: `the broker at ${address.host}:${address.port}` };
   }
   const kind =
@@ -54,16 +57,33 @@ export async function startLocalBroker(
   };
 }
 
+function tlsOf({ MQTT_TLS, MQTT_CA_FILE: file }: StackSettings): { readonly tls?: ProbeTls } {
+  if (!MQTT_TLS) return {};
+  try {
+    return { tls: file === undefined ? {} : { ca: readFileSync(file, 'utf8') } };
+  } catch {
+    throw new StackRefusedError(
+      `MQTT_CA_FILE names ${file}, which can't be read: set it to the CA's certificate.`,
+    );
+  }
+}
+
 /** @throws StackRefusedError where the services would wait for it in vain */
 async function checkForeignBroker(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, tls }: { readonly host: string; readonly port: number; readonly tls?: ProbeTls },
   admin: AdminAccount,
 ): Promise<void> {
-  const code = await probeConnection({ host, port, ...admin, timeoutMs: ANSWER_WITHIN_MS });
+  const code = await probeConnection({
+    host,
+    port,
+    ...(tls === undefined ? {} : { tls }),
+    ...admin,
+    timeoutMs: ANSWER_WITHIN_MS,
+  });
   if (code === 0) return;
   throw new StackRefusedError(
     code === undefined
-      ? `No MQTT broker answers at ${host}:${port}: start it, or set MQTT_HOST and MQTT_PORT to where one listens.`
+      ? `No MQTT broker answers at ${host}:${port}${tls === undefined ? '' : ' over TLS with a certificate for this name, from a CA that is trusted (MQTT_CA_FILE)'}: start it, or set MQTT_HOST and MQTT_PORT to where one listens.`
       : `The broker at ${host}:${port} refuses "${admin.username}": set MQTT_ADMIN_USER and MQTT_ADMIN_PASSWORD to its account that may write accounts.`,
   );
 }

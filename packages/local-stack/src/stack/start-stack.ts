@@ -1,12 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { serverEnvironment } from '../env.ts';
 import { isPortFree } from '../machine/free-port.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { type AdminApi, logIn, serverIsReady } from './admin-api.ts';
 import { baseUrlOf } from './base-url.ts';
 import { createLogFiles } from './log-files.ts';
+import { screensEnvironment, serviceEnvironment } from './service-environment.ts';
 import { prepareScreens, readActiveScreens, writeActiveScreens } from './simulated-screens.ts';
 import { readEnvFile, type StackSecrets, settleSecrets, writeStackEnv } from './stack-env-file.ts';
 import type { StackParts } from './stack-parts.ts';
@@ -42,7 +42,7 @@ export async function startStack(settings: StackSettings, parts: StackParts): Pr
     MQTT_ADMIN_USER: settings.given['MQTT_ADMIN_USER'] ?? MQTT_ADMIN_USER,
   };
   const admin = { username: accounts.MQTT_ADMIN_USER, password: secrets.values.MQTT_ADMIN_PASSWORD };
-  const databaseUrl = await startDatabase(settings, secrets.values.POSTGRES_PASSWORD, parts);
+  const databaseUrl = await startDatabase(settings, databasePasswords(secrets), parts);
   const broker = await startLocalBroker(settings, admin, parts);
   const baseUrl = baseUrlOf(settings);
   const whereabouts = {
@@ -50,6 +50,8 @@ export async function startStack(settings: StackSettings, parts: StackParts): Pr
     PORT: String(settings.PORT),
     MQTT_HOST: broker.host,
     MQTT_PORT: String(broker.port),
+    // A broker of our own listens on loopback alone, and takes no TLS.
+    MQTT_TLS: String(settings.MQTT_HOST !== undefined && settings.MQTT_TLS),
     ...accounts,
     ADMIN_USERNAME: settings.ADMIN_USERNAME,
   };
@@ -70,20 +72,8 @@ function requireForeignBroker(given: Environment): void {
     throw new StackRefusedError(`MQTT_HOST names a broker of yours: set ${missing.join(', ')} for it too.`);
 }
 
-function serviceEnvironment(
-  settings: StackSettings,
-  secrets: StackSecrets,
-  whereabouts: Environment,
-): Environment {
-  const { POSTGRES_PASSWORD: _, ...serviceSecrets } = secrets.values;
-  return {
-    LOG_FORMAT: 'pretty',
-    HOST: settings.HOST,
-    ...settings.given,
-    ...serverEnvironment(),
-    ...serviceSecrets,
-    ...whereabouts,
-  };
+function databasePasswords({ values }: StackSecrets) {
+  return { owner: values.POSTGRES_PASSWORD, service: values.POSTGRES_SERVICE_PASSWORD };
 }
 
 async function startServices(env: Environment, baseUrl: string, parts: StackParts): Promise<void> {
@@ -99,7 +89,7 @@ async function startServices(env: Environment, baseUrl: string, parts: StackPart
       ADMIN_PASSWORD: _admin,
       ...common
     } = env;
-    const own = name === 'server' ? env : { ...common, OPS_PORT: '0' };
+    const own = name === 'server' ? env : { ...withoutAccountsOfOthers(common, name), OPS_PORT: '0' };
     const service = await superviseService({ name, entry: distOf(name), env: own, logs: parts.logs });
     parts.onStop(name, () => service.stop());
     services.push(service);
@@ -109,6 +99,16 @@ async function startServices(env: Environment, baseUrl: string, parts: StackPart
   await until('the server answers', () => serverIsReady(baseUrl), [server]);
   await start('listener');
   await start('scheduler');
+}
+
+/** The server makes the broker accounts of all three; the others know their own. */
+function withoutAccountsOfOthers(env: Environment, service: string): Environment {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => {
+      const owner = /^([A-Z]+)_MQTT_(USER|PASSWORD)(_FILE)?$/.exec(name)?.[1];
+      return owner === undefined || owner === service.toUpperCase();
+    }),
+  );
 }
 
 async function logInOrTell(
@@ -153,13 +153,12 @@ async function startScreens(
   const count = await prepareScreens(kept, settings.SIMULATED_SCREENS, api);
   writeActiveScreens(kept, active, count);
   parts.say(`starting ${count} simulated screen${count === 1 ? '' : 's'}`);
-  const env = {
-    ...serverEnvironment(),
-    ...settings.given,
+  const env = screensEnvironment(settings, {
     MQTT_HOST: broker.host,
     MQTT_PORT: String(broker.port),
+    MQTT_TLS: String(settings.MQTT_HOST !== undefined && settings.MQTT_TLS),
     SIMULATED_SCREENS_FILE: active,
-  };
+  });
   const screens = await superviseService({
     name: 'screens',
     entry: distOf('device-agent'),

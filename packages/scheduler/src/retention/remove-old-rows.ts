@@ -11,7 +11,7 @@ interface Lifetime {
   readonly isOld: string;
 }
 
-/** How long what is kept. Commands and the audit log go last: they say what happened. */
+/** How long what is kept. Commands go last: they say what happened. Of the audit log see `AUDIT_DAYS`. */
 export const LIFETIMES: readonly Lifetime[] = [
   { table: 'user_sessions', isOld: 'expire < now()' },
   // Well above the quarter of an hour for which a stream of events can be taken up again.
@@ -22,6 +22,8 @@ export const LIFETIMES: readonly Lifetime[] = [
   { table: 'rejected_messages', isOld: `received_at < now() - interval '14 days'` },
   { table: 'health_samples', isOld: `received_at < now() - interval '30 days'` },
   { table: 'enrolment_tokens', isOld: `expires_at < now() - interval '365 days'` },
+  { table: 'api_tokens', isOld: `expires_at < now() - interval '365 days'` },
+  { table: 'known_login_addresses', isOld: `last_login_at < now() - interval '30 days'` },
   { table: 'service_failures', isOld: `cleared_at < now() - interval '365 days'` },
   {
     table: 'client_boots',
@@ -33,8 +35,10 @@ export const LIFETIMES: readonly Lifetime[] = [
     table: 'client_commands',
     isOld: `created_at < now() - interval '365 days' AND finished_at < now() - interval '30 days'`,
   },
-  { table: 'audit_log', isOld: `at < now() - interval '730 days'` },
 ];
+
+/** The shortest period that the database's own function takes; services have no other way to remove an entry. */
+export const AUDIT_DAYS = 730;
 
 /**
  * Removes what is past its lifetime, in small batches. A row that another process holds is left for the next time.
@@ -45,15 +49,28 @@ export async function removeOldRows(
   stopping?: AbortSignal,
 ): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
-  for (const { table, isOld } of LIFETIMES) {
+  const removeFrom = async (table: string, removeBatch: () => Promise<number>) => {
     for (let batch = 0; batch < MAX_BATCHES && stopping?.aborted !== true; batch += 1) {
+      const count = await removeBatch();
+      if (count === 0) break;
+      removed[table] = (removed[table] ?? 0) + count;
+    }
+  };
+  for (const { table, isOld } of LIFETIMES) {
+    await removeFrom(table, async () => {
       const { rowCount } = await pool.query(
         `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
            SELECT ctid FROM ${table} WHERE ${isOld} LIMIT ${BATCH_SIZE} FOR UPDATE SKIP LOCKED))`,
       );
-      if (rowCount === null || rowCount === 0) break;
-      removed[table] = (removed[table] ?? 0) + rowCount;
-    }
+      return rowCount ?? 0;
+    });
   }
+  await removeFrom('audit_log', async () => {
+    const { rows } = await pool.query<{ removed: number }>(
+      'SELECT remove_old_audit_entries($1, $2) AS removed',
+      [AUDIT_DAYS, BATCH_SIZE],
+    );
+    return rows[0]?.removed ?? 0;
+  });
   return removed;
 }

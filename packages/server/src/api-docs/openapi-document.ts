@@ -30,7 +30,17 @@ export function openApiDocument(
           'Watch and command a fleet of information screens. Errors are problem documents (RFC 9457) with a stable `code`.',
       },
       paths,
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE } } },
+      components: {
+        securitySchemes: {
+          cookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: SESSION_COOKIE,
+            description: 'From POST /api/auth/login.',
+          },
+          bearer: { type: 'http', scheme: 'bearer', description: 'A token from POST /api/tokens.' },
+        },
+      },
     },
     {
       // Answers may grow: a caller that refused unknown fields would break with the next version.
@@ -50,7 +60,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     tags: [route.tag],
     description: route.role === 'public' ? 'Open to everybody.' : `Needs the role ${route.role}.`,
-    security: route.role === 'public' ? [] : [{ session: [] }],
+    security: security(route),
     requestParams: {
       ...(params === undefined ? {} : { path: params }),
       ...(query === undefined ? {} : { query }),
@@ -69,13 +79,29 @@ function operation(route: Route): ZodOpenApiOperationObject {
   };
 }
 
-function successes({ responses, summary, stream }: Route): ZodOpenApiOperationObject['responses'] {
+function security({ role, sessionOnly }: Route): Record<string, string[]>[] {
+  if (role === 'public') return [];
+  return sessionOnly === true ? [{ cookie: [] }] : [{ cookie: [] }, { bearer: [] }];
+}
+
+function successes({
+  responses,
+  summary,
+  stream,
+  streams = [],
+}: Route): ZodOpenApiOperationObject['responses'] {
+  const text = Object.fromEntries(
+    streams.map((mediaType) => [mediaType, { schema: { type: 'string' as const } }]),
+  );
+  const mediaType = stream?.mediaType ?? 'application/json';
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
       {
         description: summary,
-        ...(schema === null ? {} : { content: { [stream?.mediaType ?? 'application/json']: { schema } } }),
+        ...(schema === null
+          ? {}
+          : { content: { [mediaType]: { schema }, ...(status === '200' ? text : {}) } }),
       },
     ]),
   );
@@ -106,8 +132,9 @@ export function problemCodes(route: Route): ProblemCode[] {
   const takesInput = Object.keys(route.request).length > 0 || (write && isProtected);
   const implied: (readonly [boolean, readonly ProblemCode[]])[] = [
     [takesInput, ['invalid_request']],
-    [isProtected, ['not_authenticated', 'forbidden']],
-    [isProtected && route.beforePasswordChange !== true, ['password_change_required']],
+    [isProtected, ['not_authenticated', 'invalid_token', 'forbidden']],
+    [route.sessionOnly === true, ['session_required']],
+    [isProtected, ['password_change_required']],
     [write, ['cross_site_request']],
     [route.request.body !== undefined, ['invalid_json', 'payload_too_large', 'unsupported_media_type']],
     [write && isProtected, ['idempotency_key_in_use', 'idempotency_key_reused']],

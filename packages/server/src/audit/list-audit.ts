@@ -4,17 +4,23 @@ import { z } from 'zod';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
 import { queryTime } from '../http/query-time.ts';
 
-type AuditQuery = z.output<typeof auditQuerySchema>;
+/** What an entry must fit; `cursor` is where to go on. */
+export type AuditFilters = Omit<z.output<typeof auditQuerySchema>, 'limit' | 'format'>;
 type AuditEntryView = z.output<typeof auditEntrySchema>;
 
 const cursorSchema = z.tuple([z.iso.datetime(), z.string().regex(/^\d{1,18}$/)]);
 
+/** @throws ProblemError `invalid_request` for a cursor that no page returned */
+export function auditCursor(cursor: string | undefined) {
+  return decodeCursor(cursor, cursorSchema);
+}
+
 /** The audit log, newest first. */
 export async function listAudit(
   { prisma }: Pick<Database, 'prisma'>,
-  query: AuditQuery,
+  query: AuditFilters & { readonly limit: number },
 ): Promise<{ items: AuditEntryView[]; nextCursor: string | null }> {
-  const before = decodeCursor(query.cursor, cursorSchema);
+  const before = auditCursor(query.cursor);
   const where: Prisma.AuditEntryWhereInput = {
     ...(query.actor === undefined ? {} : { actor: query.actor }),
     ...(query.action === undefined ? {} : { action: query.action }),

@@ -1,10 +1,5 @@
 import type { Database } from '@infoscreen/prisma';
-import {
-  changePasswordBodySchema,
-  loginBodySchema,
-  userAnswerSchema,
-  usernameSchema,
-} from '@infoscreen/shared-types';
+import { changePasswordBodySchema, loginBodySchema, userAnswerSchema } from '@infoscreen/shared-types';
 import { defineRoute, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { userView } from '../users/user-view.ts';
@@ -14,6 +9,7 @@ import type { LoginLimits } from './login-limits.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 export interface AuthDeps {
+  readonly pool: Database['pool'];
   readonly prisma: Database['prisma'];
   readonly hasher: PasswordHasher;
   readonly limits: LoginLimits;
@@ -39,18 +35,14 @@ function logInRoute(deps: AuthDeps): Route {
     handler: async ({ body, context }) => {
       const result = await logIn(deps, { ...body, ip: context.ip });
       if (result.outcome === 'refused') {
-        throw new ProblemError('invalid_credentials', { auditTarget: namedUser(body.username) });
+        // People type a password into the wrong field: only the name of a user goes to the audit log.
+        throw new ProblemError('invalid_credentials', { auditTarget: result.username ?? '(unknown user)' });
       }
       await context.session.start(result.login);
-      return { status: 200, body: { user: result.user }, audit: { target: result.user.username } };
+      const { user } = result;
+      return { status: 200, body: { user }, audit: { target: user.username, actor: user } };
     },
   });
-}
-
-/** People type a password into the wrong field: only what can be a user name goes to the audit log. */
-function namedUser(username: string): string {
-  const parsed = usernameSchema.safeParse(username);
-  return parsed.success ? parsed.data : '(no user name)';
 }
 
 function logOutRoute(): Route {
@@ -65,6 +57,7 @@ function logOutRoute(): Route {
     responses: { 204: null },
     problems: [],
     beforePasswordChange: true,
+    sessionOnly: true,
     handler: async ({ context }) => {
       await context.session.end();
       return { status: 204, body: undefined, audit: { target: context.user.username } };
@@ -77,7 +70,7 @@ function meRoute({ prisma }: AuthDeps): Route {
     method: 'get',
     path: '/api/auth/me',
     operationId: 'readOwnUser',
-    summary: 'Who is logged in',
+    summary: 'Who is logged in, or for whom a token speaks, with the role that the call has',
     tag,
     role: 'viewer',
     request: {},
@@ -86,7 +79,7 @@ function meRoute({ prisma }: AuthDeps): Route {
     beforePasswordChange: true,
     handler: async ({ context }) => {
       const user = await prisma.user.findUniqueOrThrow({ where: { id: context.user.id } });
-      return { status: 200, body: { user: userView(user) } };
+      return { status: 200, body: { user: { ...userView(user), role: context.user.role } } };
     },
   });
 }
@@ -103,21 +96,21 @@ function changePasswordRoute(deps: AuthDeps): Route {
     responses: { 200: userAnswerSchema },
     problems: ['invalid_credentials', 'too_many_attempts'],
     beforePasswordChange: true,
+    sessionOnly: true,
     handler: async ({ body, context }) => {
-      const { user, ip } = context;
+      const { user, ip, session } = context;
       const result = await changePassword(deps, {
         user,
+        sid: session.sid,
         ip,
         current: body.current_password,
         next: body.new_password,
       });
       if (result.outcome === 'wrong_password') throw new ProblemError('invalid_credentials');
-      if (result.outcome === 'same_password') {
-        throw invalidRequest({
-          in: 'body',
-          path: 'new_password',
-          message: 'must differ from the current one',
-        });
+      if (result.outcome !== 'changed') {
+        const message =
+          result.outcome === 'weak_password' ? result.weakness : 'must differ from the current one';
+        throw invalidRequest({ in: 'body', path: 'new_password', message });
       }
       await context.session.start(result.login);
       return { status: 200, body: { user: result.user }, audit: { target: user.username } };

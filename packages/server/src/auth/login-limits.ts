@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { isIPv4, isIPv6 } from 'node:net';
 import type { Database } from '@infoscreen/prisma';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { ProblemError } from '../http/problem-error.ts';
+import { addressKey } from './address-key.ts';
+import { isKnownAddress } from './known-addresses.ts';
 
 export interface LoginLimitSettings {
   /** Failed log-ins of one user name from one address within the window. */
   readonly perAccount: number;
   /** Failed log-ins from one address within the window, whatever the user name. */
   readonly perAddress: number;
+  /** Failed log-ins of one user name from all addresses that it isn't known from, within the window. */
+  readonly perAccountEverywhere: number;
   readonly windowSeconds: number;
 }
 
@@ -17,17 +20,23 @@ export interface LoginAttempt {
   readonly ip: string;
 }
 
-/** Shared by all replicas through the table `rate_limits`. An attempt counts before its password is looked at. */
+export interface CountedAttempt {
+  /** A log-in that succeeded doesn't count. */
+  forgive(): Promise<void>;
+}
+
+/**
+ * Shared by all replicas through the table `rate_limits`. An attempt counts before its password is looked at, and where it
+ * can't be counted, no password is: without the database nobody gets a guess.
+ */
 export interface LoginLimits {
   /** @throws ProblemError `too_many_attempts` with the seconds to wait */
-  count(attempt: LoginAttempt): Promise<void>;
-  /** A log-in that succeeded doesn't count. */
-  forgive(attempt: LoginAttempt): Promise<void>;
+  count(attempt: LoginAttempt): Promise<CountedAttempt>;
 }
 
 export function createLoginLimits(
   { pool }: Pick<Database, 'pool'>,
-  settings: LoginLimitSettings,
+  { perAccount, perAddress, perAccountEverywhere, windowSeconds }: LoginLimitSettings,
 ): LoginLimits {
   const limiter = (keyPrefix: string, points: number) =>
     new RateLimiterPostgres({
@@ -38,48 +47,49 @@ export function createLoginLimits(
       clearExpiredByTimeout: false,
       keyPrefix,
       points,
-      duration: settings.windowSeconds,
+      duration: windowSeconds,
     });
-  const byAccount = limiter('login-account', settings.perAccount);
-  const byAddress = limiter('login-address', settings.perAddress);
+  const byAddress = limiter('login-address', perAddress);
+  const byAccount = limiter('login-account', perAccount);
+  const everywhere = limiter('login-everywhere', perAccountEverywhere);
   return {
     count: async (attempt) => {
-      await consume(byAddress, addressKey(attempt.ip));
-      await consume(byAccount, accountKey(attempt));
-    },
-    forgive: async (attempt) => {
-      await byAccount.delete(accountKey(attempt));
-      await byAddress.reward(addressKey(attempt.ip));
+      const address = addressKey(attempt.ip);
+      const [account, accountThere] = [hashed(attempt.username), hashed(attempt.username, address)];
+      await consume(byAddress, address);
+      await consume(byAccount, accountThere);
+      // Whoever guesses from many addresses must not lock the user out from where the user always is.
+      const isKnown = await isKnownAddress(pool, attempt);
+      if (!isKnown) await consume(everywhere, account);
+      return {
+        forgive: async () => {
+          await byAccount.delete(accountThere);
+          await byAddress.reward(address);
+          if (!isKnown) await everywhere.reward(account);
+        },
+      };
     },
   };
 }
 
+/** Only a look where nothing is left: refusals without end must not queue for the lock of one row. */
 async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
+  const before = await limiter.get(key);
+  if (before !== null && before.consumedPoints >= limiter.points) throw tooMany(before);
   try {
     await limiter.consume(key);
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
-    throw new ProblemError('too_many_attempts', { retryAfterSeconds: error.msBeforeNext / 1000 });
+    throw tooMany(error);
   }
 }
 
-/** Hashed, because a key has a fixed width and a user name none. */
-function accountKey({ username, ip }: LoginAttempt): string {
-  return createHash('sha256')
-    .update(`${username.trim().toLowerCase()}\n${addressKey(ip)}`)
-    .digest('base64url');
+function tooMany({ msBeforeNext }: RateLimiterRes): ProblemError {
+  return new ProblemError('too_many_attempts', { retryAfterSeconds: msBeforeNext / 1000 });
 }
 
-/** One IPv6 network (/64) is one source: its owner has all of its addresses. */
-export function addressKey(ip: string): string {
-  const mapped = ip.toLowerCase().startsWith('::ffff:') ? ip.slice(7) : ip;
-  if (isIPv4(mapped) || !isIPv6(ip)) return mapped;
-  const [head = '', tail] = ip.split('%')[0]?.toLowerCase().split('::') ?? [];
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const groups =
-    tail === undefined
-      ? before
-      : [...before, ...Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after];
-  return `${groups.slice(0, 4).join(':')}::/64`;
+/** Hashed, because a key has a fixed width and a user name none. */
+function hashed(username: string, ...rest: readonly string[]): string {
+  const text = [username.trim().toLowerCase(), ...rest].join('\n');
+  return createHash('sha256').update(text).digest('base64url');
 }

@@ -1,4 +1,6 @@
 import {
+  type BrokerAddress,
+  type BrokerLogin,
   createMqttConnection,
   type Logger,
   type Metrics,
@@ -40,11 +42,7 @@ export interface ControlConnection extends ControlChannel {
   stop(): Promise<void>;
 }
 
-export interface ControlConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface ControlConnectionOptions extends BrokerAddress, BrokerLogin {
   readonly instance: string;
   readonly logger: Logger;
   readonly metrics?: Metrics;

@@ -1,10 +1,15 @@
 import type { Queryable } from '@infoscreen/prisma';
-import { aclRules, deviceAccess, serviceAccess } from '@infoscreen/shared-types';
+import {
+  accessOfServices,
+  aclRules,
+  deviceAccess,
+  type ServiceName,
+  unitedAccess,
+  watchAccess,
+} from '@infoscreen/shared-types';
 import { sealPurpose } from './account-credentials.ts';
-import { type DesiredAccount, deviceRoleName } from './plan-accounts.ts';
+import { type DesiredAccount, deviceRoleName, SERVICE_MARKER, serviceRoleName } from './plan-accounts.ts';
 import type { SecretSeal } from './secret-seal.ts';
-
-const SERVICE_ROLE = 'infoscreen-service';
 
 /** A row of `broker_accounts`. */
 export interface AccountRow {
@@ -51,17 +56,25 @@ export function desiredDevice(
   };
 }
 
-/** The account that the services share. A keyed fingerprint of the password tells whether the broker has this one. */
-export function desiredService(
-  { username, password }: { readonly username: string; readonly password: string },
-  seal: SecretSeal,
-): DesiredAccount {
-  return {
+/** An account that services log in with. */
+export interface ServiceLogin {
+  readonly username: string;
+  readonly password: string;
+  /** Those that use it; with none of them an operator may still watch with it. */
+  readonly services: readonly ServiceName[];
+}
+
+/**
+ * The accounts of the services: each may do what the services that use it need. The first one, `MQTT_USER`, is an
+ * operator's to watch with as well. A keyed fingerprint of the password tells whether the broker has this one.
+ */
+export function desiredServices(logins: readonly ServiceLogin[], seal: SecretSeal): DesiredAccount[] {
+  return logins.map(({ username, password, services }, index) => ({
     username,
-    rolename: SERVICE_ROLE,
-    acls: aclRules(serviceAccess()),
+    rolename: serviceRoleName(index === 0 ? null : username),
+    acls: aclRules(unitedAccess([...(index === 0 ? [watchAccess()] : []), accessOfServices(services)])),
     clientId: null,
-    marker: `services ${seal.fingerprint(password, `service account ${username}`).slice(0, 16)}`,
+    marker: `${SERVICE_MARKER}${seal.fingerprint(password, `service account ${username}`).slice(0, 16)}`,
     password: () => password,
-  };
+  }));
 }

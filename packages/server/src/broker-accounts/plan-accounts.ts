@@ -7,6 +7,14 @@ const DEVICE_ROLE_PREFIX = 'device-';
 
 export const deviceRoleName = (clientUuid: string) => `${DEVICE_ROLE_PREFIX}${clientUuid}`;
 
+const SERVICE_ROLE = 'infoscreen-service';
+/** Begins the description of an account that we made for services. */
+export const SERVICE_MARKER = 'services ';
+
+/** Of the account that services share by default (null), or of one that a service has to itself. */
+export const serviceRoleName = (username: string | null) =>
+  username === null ? SERVICE_ROLE : `${SERVICE_ROLE}-${username}`;
+
 /** An account as it should be. */
 export interface DesiredAccount {
   readonly username: string;
@@ -89,4 +97,28 @@ export function unknownDevices(state: BrokerState, wanted: ReadonlySet<string>):
       .map((rolename) => rolename.slice(DEVICE_ROLE_PREFIX.length)),
   ];
   return [...new Set(named)].filter((name) => isUuid(name) && !wanted.has(name));
+}
+
+/**
+ * Removes the accounts and roles that we made for services and that no service has any more: a name that was changed
+ * would else open the broker for ever. What somebody else made is left alone.
+ */
+export function planServiceRemovals(
+  state: BrokerState,
+  wanted: readonly Pick<DesiredAccount, 'username' | 'rolename'>[],
+): AccountPlan[] {
+  const isOurRole = (rolename: string) =>
+    rolename === SERVICE_ROLE || rolename.startsWith(`${SERVICE_ROLE}-`);
+  const leftAccounts = [...state.accounts.values()].filter(
+    ({ username, textdescription = '', roles }) =>
+      !wanted.some((account) => account.username === username) &&
+      (textdescription.startsWith(SERVICE_MARKER) || roles.some(({ rolename }) => isOurRole(rolename))),
+  );
+  const leftRoles = [...state.roles.keys()].filter(
+    (rolename) => isOurRole(rolename) && !wanted.some((account) => account.rolename === rolename),
+  );
+  return [
+    ...leftAccounts.map(({ username }) => ({ username, commands: [{ command: 'deleteClient', username }] })),
+    ...leftRoles.map((rolename) => ({ username: rolename, commands: [{ command: 'deleteRole', rolename }] })),
+  ];
 }

@@ -9,12 +9,19 @@ import {
   readDefaultAccess,
 } from './broker-state.ts';
 import type { ControlChannel } from './control-channel.ts';
-import { type AccountRow, desiredDevice, desiredService, readAccountRows } from './desired-accounts.ts';
+import {
+  type AccountRow,
+  desiredDevice,
+  desiredServices,
+  readAccountRows,
+  type ServiceLogin,
+} from './desired-accounts.ts';
 import {
   type AccountPlan,
   deviceRoleName,
   planAccount,
   planRemoval,
+  planServiceRemovals,
   unknownDevices,
 } from './plan-accounts.ts';
 import type { SecretSeal } from './secret-seal.ts';
@@ -28,8 +35,8 @@ export interface ReconcileDeps {
   readonly db: Queryable;
   readonly control: ControlChannel;
   readonly seal: SecretSeal;
-  /** The account that the services share. */
-  readonly service: { readonly username: string; readonly password: string };
+  /** The accounts of the services; the first one is `MQTT_USER`, which is there in any case. */
+  readonly services: readonly ServiceLogin[];
   /** Publishes an empty retained presence for a deleted screen, so that nobody is told of it any more. */
   readonly clearPresence: (clientUuid: string) => Promise<void>;
   readonly logger: Logger;
@@ -45,7 +52,7 @@ export interface ReconcileCounts extends Record<string, number> {
 
 /**
  * Brings the broker to the state that the database wants. Enters: any state of the broker, an emptied one too; leaves:
- * every account, role and rule as wanted, or the row's `last_error` saying why not. A run that ends in between is
+ * every account, role and rule as wanted, those of the services too, or the row's `last_error` saying why not. A run that ends in between is
  * finished by the next one. What can never happen: an account at the broker of a client that the database doesn't
  * know or has deleted, once a full run has ended.
  * The caller holds the lock of the accounts. The broker is read before the database is: what is at the broker then and
@@ -70,15 +77,29 @@ export async function reconcileBrokerAccounts(
   }
   await setDefaultAccess(deps.control);
   const state = await readBrokerState(deps.control);
-  const { commands } = planAccount(desiredService(deps.service, deps.seal), state);
-  if (commands.length > 0) {
-    await askAll(deps.control, commands);
-    deps.logger.info('broker account of the services written', { username: deps.service.username });
-  }
+  await applyServices(deps, state);
   const rows = await readAccountRows(deps.db, 'all', null);
   for (const batch of batches(rows)) await applyRows(deps, batch, { state, counts });
   await removeUnknown(deps, { state, rows, counts });
   return counts;
+}
+
+async function applyServices({ control, services, seal, logger }: ReconcileDeps, state: BrokerState) {
+  const wanted = desiredServices(services, seal);
+  for (const { username, commands } of wanted.map((account) => planAccount(account, state))) {
+    if (commands.length === 0) continue;
+    await askAll(control, commands);
+    logger.info('broker account of the services written', { username });
+  }
+  const removals = planServiceRemovals(state, wanted);
+  if (removals.length === 0) return;
+  await askAll(
+    control,
+    removals.flatMap(({ commands }) => commands),
+  );
+  logger.warn('broker accounts that no service has any more removed', {
+    names: removals.map(({ username }) => username),
+  });
 }
 
 async function setDefaultAccess(control: ControlChannel): Promise<void> {

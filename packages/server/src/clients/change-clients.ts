@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { endCommandsOfDeletedClient } from '@infoscreen/commands';
-import { type Database, inTransaction } from '@infoscreen/prisma';
+import { type Database, inTransaction, type Queryable } from '@infoscreen/prisma';
 import type { ClientView, createClientBodySchema } from '@infoscreen/shared-types';
 import type { z } from 'zod';
 import { renewAccount, withdrawAccount } from '../broker-accounts/account-credentials.ts';
@@ -16,17 +16,24 @@ export interface ClientChangeDeps {
 
 export interface ClientCredentials {
   readonly client: ClientView;
-  readonly password: string;
+  /** Left out where the screen logs in with a certificate. */
+  readonly password?: string;
 }
 
 export type CreateClientResult =
   | ({ readonly outcome: 'created' } & ClientCredentials)
   | { readonly outcome: 'client_exists' | 'client_deleted' };
 
-/** Makes a client with the account of its screen. A UUID that was deleted stays taken: its history belongs to it. */
+/** Makes a client, with the account of its screen unless that logs in with a certificate. A UUID that was deleted stays taken: its history belongs to it. */
 export function createClient(
   { pool, seal, graceSeconds }: ClientChangeDeps,
-  { uuid = randomUUID(), hostname, description, group }: z.output<typeof createClientBodySchema>,
+  {
+    uuid = randomUUID(),
+    hostname,
+    description,
+    group,
+    mqtt_auth: auth,
+  }: z.output<typeof createClientBodySchema>,
 ): Promise<CreateClientResult> {
   return inTransaction(pool, async (client): Promise<CreateClientResult> => {
     const { rowCount } = await client.query(
@@ -38,20 +45,26 @@ export function createClient(
       const row = await readClientRow(client, uuid);
       return { outcome: row === null ? 'client_deleted' : 'client_exists' };
     }
-    const { password } = await renewAccount(client, { clientUuid: uuid, seal });
+    const credentials = auth === 'certificate' ? {} : await newPassword(client, { clientUuid: uuid, seal });
     const row = await readClientRow(client, uuid);
     if (row === null) throw new Error('the client that was just made is not there');
-    return { outcome: 'created', client: clientView(row, graceSeconds), password };
+    return { outcome: 'created', client: clientView(row, graceSeconds), ...credentials };
   });
+}
+
+async function newPassword(client: Queryable, account: Parameters<typeof renewAccount>[1]) {
+  const { password } = await renewAccount(client, account);
+  return { password };
 }
 
 /**
  * Gives the screen of a client a new password; the old one stops to work as soon as the broker has it. Also makes the
- * account of a client that has none yet, and so takes a pending one into the fleet.
+ * account of a client that has none yet, and so takes a pending one into the fleet. With `certificate` the account is
+ * withdrawn: from then on nothing but its certificate lets the screen in.
  */
 export function rotateCredentials(
   { pool, seal, graceSeconds }: ClientChangeDeps,
-  uuid: string,
+  { uuid, auth }: { readonly uuid: string; readonly auth: 'password' | 'certificate' },
 ): Promise<ClientCredentials | null> {
   return inTransaction(pool, async (client) => {
     // The lock keeps a deletion from happening in between, which would leave an account without a client.
@@ -60,10 +73,11 @@ export function rotateCredentials(
       [uuid],
     );
     if (rowCount === 0) return null;
-    const { password } = await renewAccount(client, { clientUuid: uuid, seal });
+    const credentials = auth === 'certificate' ? {} : await newPassword(client, { clientUuid: uuid, seal });
+    if (auth === 'certificate') await withdrawAccount(client, uuid);
     const row = await readClientRow(client, uuid);
     if (row === null) throw new Error('the client that was just changed is not there');
-    return { client: clientView(row, graceSeconds), password };
+    return { client: clientView(row, graceSeconds), ...credentials };
   });
 }
 

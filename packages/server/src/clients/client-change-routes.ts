@@ -3,6 +3,7 @@ import {
   clientCredentialsSchema,
   clientPathSchema,
   createClientBodySchema,
+  rotateCredentialsBodySchema,
 } from '@infoscreen/shared-types';
 import type { AccountApplier } from '../broker-accounts/account-admin.ts';
 import { defineRoute, type Route } from '../http/define-route.ts';
@@ -29,9 +30,16 @@ export function clientChangeRoutes(deps: ClientChangeRouteDeps): Route[] {
   return [createRoute(deps), rotateRoute(deps), deleteRoute(deps), resetRecoveryRoute(deps)];
 }
 
-async function credentialsBody({ accounts }: ClientChangeRouteDeps, { client, password }: ClientCredentials) {
-  const applied = await accounts.applySoon(client.uuid);
-  return { client, mqtt: { username: client.uuid, password, applied } };
+async function credentialsBody(
+  { accounts }: ClientChangeRouteDeps,
+  { client, password }: ClientCredentials,
+  needsBroker = password !== undefined,
+) {
+  const applied = !needsBroker || (await accounts.applySoon(client.uuid));
+  return {
+    client,
+    mqtt: { username: client.uuid, ...(password === undefined ? {} : { password }), applied },
+  };
 }
 
 function createRoute(deps: ClientChangeRouteDeps): Route {
@@ -65,17 +73,19 @@ function rotateRoute(deps: ClientChangeRouteDeps): Route {
     method: 'post',
     path: '/api/clients/{uuid}/rotate_credentials',
     operationId: 'rotateCredentials',
-    summary: 'Give the screen a new broker password, shown this once; the old one stops to work',
+    summary:
+      'Give the screen a new broker password, shown this once; the old one stops to work. Or none: it has a certificate',
     tag,
     role: 'admin',
-    request: { params: clientPathSchema },
+    request: { params: clientPathSchema, body: rotateCredentialsBodySchema },
     responses: { 201: clientCredentialsSchema },
     problems: ['client_not_found'],
     answerIsSecret: true,
-    handler: async ({ params }) => {
-      const result = await rotateCredentials(deps, params.uuid);
+    handler: async ({ params, body }) => {
+      const result = await rotateCredentials(deps, { uuid: params.uuid, auth: body.mqtt_auth });
       if (result === null) throw new ProblemError('client_not_found');
-      return { status: 201, body: await credentialsBody(deps, result) };
+      // The withdrawal of an account is the broker's to know as well.
+      return { status: 201, body: await credentialsBody(deps, result, true) };
     },
   });
 }

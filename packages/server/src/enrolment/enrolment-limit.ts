@@ -1,6 +1,6 @@
 import type { Database } from '@infoscreen/prisma';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { addressKey } from '../auth/login-limits.ts';
+import { addressKey } from '../auth/address-key.ts';
 import { ProblemError } from '../http/problem-error.ts';
 
 /** Refused enrolments from one address … */

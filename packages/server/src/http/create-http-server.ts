@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** What one connection, and all of them together, may take. Times in ms. */
@@ -20,6 +21,8 @@ export const HTTP_LIMITS = {
   drainMs: 4000,
 } as const;
 
+const openSockets = new WeakMap<Server, Set<Socket>>();
+
 /** The server's HTTP side, with a bound on everything that a peer decides. */
 export function createHttpServer(app: RequestListener): Server {
   const http = createServer(
@@ -34,14 +37,25 @@ export function createHttpServer(app: RequestListener): Server {
   );
   http.maxHeadersCount = HTTP_LIMITS.headerCount;
   http.maxConnections = HTTP_LIMITS.connections;
+  const open = new Set<Socket>();
+  openSockets.set(http, open);
+  http.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   return http;
 }
 
-/** Takes no new connections and lets requests under way finish; what then still lasts is cut. */
+/**
+ * Takes no new connections and lets requests under way finish; what then still lasts is reset, since after an ordinary end
+ * half an answer without chunks (HTTP/1.0) would look whole.
+ */
 export async function drain(http: Server): Promise<void> {
   await pause(HTTP_LIMITS.lastLookMs);
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => http.closeAllConnections(), HTTP_LIMITS.drainMs);
+    const timer = setTimeout(() => {
+      for (const socket of openSockets.get(http) ?? []) socket.resetAndDestroy();
+    }, HTTP_LIMITS.drainMs);
     http.close(() => {
       clearTimeout(timer);
       resolve();

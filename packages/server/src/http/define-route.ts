@@ -24,13 +24,32 @@ export class JsonText {
   }
 }
 
-/** What the audit log keeps of a write, beside who, when and how it ended. */
+/** Text of any length that is made while it is sent, piece by piece; the answer to an export. */
+export class TextStream {
+  /** One of the route's `streams`. */
+  readonly mediaType: string;
+  /** Under which a browser saves it. */
+  readonly fileName: string;
+  /** Is read as fast as the caller takes it, and left early where the caller hangs up. */
+  readonly pieces: AsyncIterable<string>;
+  constructor({ mediaType, fileName, pieces }: Pick<TextStream, 'mediaType' | 'fileName' | 'pieces'>) {
+    this.mediaType = mediaType;
+    this.fileName = fileName;
+    this.pieces = pieces;
+  }
+}
+
+/** What the audit log keeps, beside who, when and how it ended. A read whose answer has one is recorded like a write. */
 export interface AuditNote {
+  /** The route's `operationId` when left out. */
+  readonly action?: string;
+  /** Who it turned out to be, where nobody was logged in before. */
+  readonly actor?: { readonly id: string; readonly username: string };
   readonly target?: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-type BodyOf<S> = S extends z.ZodType ? z.input<S> | JsonText : undefined;
+type BodyOf<S> = S extends z.ZodType ? z.input<S> | JsonText | TextStream : undefined;
 /** An answer with one of the route's statuses, and the body that this status has. */
 export interface Answer<R extends ResponseSchemas, S extends keyof R> {
   readonly status: S;
@@ -66,10 +85,14 @@ export interface RouteDefinition<
   readonly role: A;
   readonly request: Q;
   readonly responses: R;
+  /** Media types of a read's answers with status 200 that are a `TextStream`; else they are JSON. */
+  readonly streams?: readonly string[];
   /** Problems beyond those that the access and the request schemas imply. */
   readonly problems: readonly ProblemCode[];
   /** Open to a user who must change the password first. */
   readonly beforePasswordChange?: boolean;
+  /** Refused to an API token: what manages credentials is for a person who is logged in. */
+  readonly sessionOnly?: boolean;
   /** The answer shows a secret once: stored answers of an `Idempotency-Key` are encrypted. */
   readonly answerIsSecret?: boolean;
   readonly handler: (input: HandlerInput<A, Q>) => Promise<Answer<R, S>>;

@@ -1,7 +1,6 @@
-import type { ErrorRequestHandler, Request } from 'express';
-import { recordRefusal } from '../audit/audit-log.ts';
+import type { ErrorRequestHandler } from 'express';
+import { auditProblem } from '../audit/audit-request.ts';
 import { isDatabaseBusy, isDatabaseUnavailable, isUnstorableInput } from './database-errors.ts';
-import { isWrite } from './define-route.ts';
 import { send } from './handle-route.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { ProblemError } from './problem-error.ts';
@@ -22,7 +21,7 @@ export function errorHandler(deps: Pick<HttpDeps, 'pool' | 'logger'>): ErrorRequ
       deps.logger[isDatabaseBusy(thrown) ? 'warn' : 'debug']('a request found something unavailable', {
         error: thrown,
       });
-    if (isRefusal(req, problem)) await auditRefusal(req, problem, deps);
+    await auditProblem(req, problem, deps);
     send(res, {
       status: problem.status,
       text: JSON.stringify(problem.document(requestState(req).requestId)),
@@ -50,33 +49,4 @@ export function toProblem(thrown: unknown): ProblemError {
     });
   }
   return new ProblemError('internal_error');
-}
-
-function isRefusal(req: Request, { status }: ProblemError): boolean {
-  if (requestState(req).route === null || status < 400 || status >= 500) return false;
-  return isWrite(req.method) || ![400, 404].includes(status);
-}
-
-async function auditRefusal(
-  req: Request,
-  problem: ProblemError,
-  { pool, logger }: Pick<HttpDeps, 'pool' | 'logger'>,
-) {
-  const { requestId, route, user, target } = requestState(req);
-  try {
-    await recordRefusal(pool, {
-      actor: user?.username ?? null,
-      actorUserId: user?.id ?? null,
-      action: route?.operationId ?? 'unknown',
-      // Nobody who is refused without end may make rows without end by naming ever new targets.
-      target: problem.code === 'too_many_attempts' ? null : (problem.options.auditTarget ?? target),
-      statusCode: problem.status,
-      errorCode: problem.code,
-      ip: req.ip ?? 'unknown',
-      requestId,
-      detail: null,
-    });
-  } catch (error) {
-    logger.warn('a refusal is missing in the audit log', { error, code: problem.code });
-  }
 }

@@ -1,15 +1,15 @@
 import { PROBLEM_MEDIA_TYPE } from '@infoscreen/shared-types';
 import type { Request, RequestHandler, Response } from 'express';
-import { recordSuccess } from '../audit/audit-log.ts';
+import { auditBegin, auditRead, auditSuccess } from '../audit/audit-request.ts';
 import { authorise } from './authorise.ts';
-import { refuseCrossSite } from './cross-site.ts';
-import { type ErasedAnswer, isWrite, JsonText, type Route } from './define-route.ts';
+import { type ErasedAnswer, isWrite, JsonText, type Route, TextStream } from './define-route.ts';
 import type { HttpDeps } from './http-deps.ts';
 import { claimOperation, type StoredAnswer } from './idempotency.ts';
 import { type ParsedRequest, parseRequest } from './parse-request.ts';
 import { ProblemError } from './problem-error.ts';
 import { readBody } from './read-body.ts';
 import { requestState, type SessionUser } from './request-context.ts';
+import { sendStream } from './send-stream.ts';
 import { sessionHandle } from './sessions.ts';
 import { carryStream } from './stream-route.ts';
 
@@ -18,15 +18,14 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
   return async (req, res) => {
     const state = requestState(req);
     state.route = route;
-    refuseCrossSite(req);
-    const user = await authorise(route, req, deps);
+    const user = await authorise(route, { req, res }, deps);
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
     const parsed = parseRequest(route, req, body);
-    if (route.stream !== undefined && user !== null) {
-      await carryStream({ route, stream: route.stream, req, res, deps, user, parsed });
-      return;
-    }
-    send(res, await runOnce({ route, req, deps, user, parsed }));
+    const call = { route, req, deps, user, parsed };
+    if (route.stream !== undefined && user !== null)
+      await carryStream({ ...call, stream: route.stream, res, user });
+    else if (isWrite(req.method)) send(res, await runOnce(call));
+    else await answerRead(call, res);
   };
 }
 
@@ -38,10 +37,10 @@ interface Call {
   readonly parsed: ParsedRequest;
 }
 
-/** Runs the handler; with an `Idempotency-Key`, only where the same operation has not run already. */
+/** Runs the handler of a write; with an `Idempotency-Key`, only where the same operation has not run already. */
 async function runOnce(call: Call): Promise<StoredAnswer> {
   const { route, req, deps, user, parsed } = call;
-  if (user === null || parsed.idempotencyKey === null || !isWrite(req.method)) return run(call, null);
+  if (user === null || parsed.idempotencyKey === null) return write(call, null);
   const claim = await claimOperation(deps, {
     userId: user.id,
     key: parsed.idempotencyKey,
@@ -52,7 +51,7 @@ async function runOnce(call: Call): Promise<StoredAnswer> {
     return { ...claim.answer, headers: { ...claim.answer.headers, 'idempotency-replayed': 'true' } };
   }
   try {
-    const answer = await run(call, claim.operationKey);
+    const answer = await write(call, claim.operationKey);
     await keep(claim, answer, deps);
     return answer;
   } catch (error) {
@@ -88,44 +87,32 @@ async function release(claim: RunClaim, deps: HttpDeps): Promise<void> {
   }
 }
 
-async function run(
-  { route, req, deps, user, parsed }: Call,
-  operationKey: string | null,
-): Promise<StoredAnswer> {
-  const state = requestState(req);
-  const base = { requestId: state.requestId, ip: req.ip ?? 'unknown', session: sessionHandle(req) };
-  const context = user === null ? base : { ...base, user, operationKey };
-  const answer = await route.handler({
-    params: parsed.params,
-    query: parsed.query,
-    body: parsed.body,
-    context,
-  });
-  if (isWrite(req.method)) await audit(answer, { route, req, deps });
-  return { status: answer.status, text: bodyText(answer.body), headers: answer.headers ?? {} };
+async function write(call: Call, operationKey: string | null): Promise<StoredAnswer> {
+  const { req, deps } = call;
+  await auditBegin(req, deps);
+  const answer = await handle(call, operationKey);
+  await auditSuccess(req, answer, deps);
+  return stored(answer);
 }
 
-async function audit(
-  { status, audit: note }: ErasedAnswer,
-  { route, req, deps }: Pick<Call, 'route' | 'req' | 'deps'>,
-) {
-  const { requestId, user, target } = requestState(req);
-  const entry = {
-    actor: user?.username ?? null,
-    actorUserId: user?.id ?? null,
-    action: route.operationId,
-    target: note?.target ?? target,
-    statusCode: status,
-    ip: req.ip ?? 'unknown',
-    requestId,
-    detail: note?.detail ?? null,
-  };
-  try {
-    await recordSuccess(deps.pool, entry);
-  } catch (error) {
-    // The write is done, and a failed answer would invite a second one: the log keeps what the table could not.
-    deps.logger.error('a write is missing in the audit log', { ...entry, error });
-  }
+async function answerRead(call: Call, res: Response): Promise<void> {
+  const answer = await handle(call, null);
+  if (answer.audit !== undefined) await auditRead(call.req, answer, call.deps);
+  const { body } = answer;
+  if (body instanceof TextStream) await sendStream(res, { ...answer, stream: body }, call.deps.logger);
+  else send(res, stored(answer));
+}
+
+function stored({ status, body, headers = {} }: ErasedAnswer): StoredAnswer {
+  return { status, text: bodyText(body), headers };
+}
+
+function handle({ route, req, user, parsed }: Call, operationKey: string | null): Promise<ErasedAnswer> {
+  const { requestId } = requestState(req);
+  const base = { requestId, ip: req.ip ?? 'unknown', session: sessionHandle(req) };
+  const context = user === null ? base : { ...base, user, operationKey };
+  const { params, query, body } = parsed;
+  return route.handler({ params, query, body, context });
 }
 
 function bodyText(body: unknown): string {

@@ -2,23 +2,26 @@ import type { Role } from '@infoscreen/shared-types';
 import type { Request } from 'express';
 import type { Route } from './define-route.ts';
 
-/** The user behind a session, as the database has it at this request. */
+/** Whom a request speaks for, as the database has it at this request. */
 export interface SessionUser {
   readonly id: string;
   readonly username: string;
+  /** What the request may do: of a token, never more than the token itself. */
   readonly role: Role;
   readonly mustChangePassword: boolean;
+  /** The API token that stands for the user; null where it is a session. */
+  readonly token: { readonly id: string; readonly name: string } | null;
 }
 
 /** What a log-in writes, and what it is checked against at each request. */
 export interface LoginState {
   readonly userId: string;
   readonly sessionEpoch: number;
-  /** Milliseconds since the epoch; bounds the session's whole life. */
-  readonly loggedInAt: number;
 }
 
 export interface SessionHandle {
+  /** Opens the session, so it is never shown, not even to its owner. */
+  readonly sid: string;
   /** Begins a session under a new id, so that an id planted before the log-in is worth nothing. */
   start(login: LoginState): Promise<void>;
   end(): Promise<void>;
@@ -46,6 +49,8 @@ export interface RequestState {
   target: string | null;
   /** Counts and logs the request as answered, once. */
   readonly answered: () => void;
+  /** Its write has a note in `audit_pending`. */
+  isWriteNoted: boolean;
 }
 
 const states = new WeakMap<Request, RequestState>();

@@ -1,5 +1,7 @@
+import { apiTokenRoutes } from '../api-tokens/api-token-routes.ts';
 import { auditRoutes } from '../audit/audit-routes.ts';
 import { authRoutes } from '../auth/auth-routes.ts';
+import { sessionRoutes } from '../auth/session-routes.ts';
 import { clientChangeRoutes } from '../clients/client-change-routes.ts';
 import { clientRoutes } from '../clients/client-routes.ts';
 import { serviceFailureRoutes } from '../clients/service-failure-routes.ts';
@@ -12,6 +14,8 @@ import type { Route } from './define-route.ts';
 
 type DepsOf<Make extends (deps: never) => Route[]> = Parameters<Make>[0];
 export type RouteDeps = DepsOf<typeof authRoutes> &
+  DepsOf<typeof sessionRoutes> &
+  DepsOf<typeof apiTokenRoutes> &
   DepsOf<typeof clientRoutes> &
   DepsOf<typeof clientChangeRoutes> &
   DepsOf<typeof enrolmentRoutes> &
@@ -26,6 +30,8 @@ export type RouteDeps = DepsOf<typeof authRoutes> &
 export function routeTable(deps: RouteDeps): readonly Route[] {
   return [
     ...authRoutes(deps),
+    ...sessionRoutes(deps),
+    ...apiTokenRoutes(deps),
     ...clientRoutes(deps),
     ...clientChangeRoutes(deps),
     ...enrolmentRoutes(deps),

@@ -1,19 +1,26 @@
 import type { Database } from '@infoscreen/prisma';
-import connectPgSimple from 'connect-pg-simple';
+import { cleanText } from '@infoscreen/shared-types';
 import type { Request, RequestHandler } from 'express';
-import session, { type SessionData } from 'express-session';
+import session from 'express-session';
 import type { LoginState, SessionHandle } from './request-context.ts';
+import { beginSession, SessionStore } from './session-store.ts';
+
+/** What is kept of a log-in: whose, since when, and what its owner recognises it by. */
+export interface StoredLogin extends LoginState {
+  /** Milliseconds since the epoch, by the database's clock; bounds the session's whole life. */
+  readonly loggedInAt: number;
+  readonly ip: string;
+  readonly userAgent: string | null;
+}
 
 declare module 'express-session' {
   interface SessionData {
-    login: LoginState;
+    login: StoredLogin;
   }
 }
 
 export const SESSION_COOKIE = 'infoscreen.sid';
-/** A session's end moves on with its use, but is written at most this often. */
-const TOUCH_INTERVAL_MS = 60_000;
-const MAX_REMEMBERED_TOUCHES = 10_000;
+const MAX_USER_AGENT_CHARACTERS = 200;
 
 export interface SessionSettings {
   readonly secret: string;
@@ -23,24 +30,6 @@ export interface SessionSettings {
   readonly idleSeconds: number;
   /** A session is over then, however much it is used. */
   readonly absoluteSeconds: number;
-}
-
-const PgStore = connectPgSimple(session);
-
-/** The store of connect-pg-simple, with touches throttled: each request would be an UPDATE otherwise. */
-class ThrottledStore extends PgStore {
-  readonly #touchedAt = new Map<string, number>();
-
-  override touch(sid: string, data: SessionData, callback?: () => void): void {
-    const now = Date.now();
-    if (now - (this.#touchedAt.get(sid) ?? 0) < TOUCH_INTERVAL_MS) {
-      callback?.();
-      return;
-    }
-    if (this.#touchedAt.size >= MAX_REMEMBERED_TOUCHES) this.#touchedAt.clear();
-    this.#touchedAt.set(sid, now);
-    super.touch(sid, data, callback);
-  }
 }
 
 /** Sessions in `user_sessions`, which a migration makes and the scheduler prunes. */
@@ -55,29 +44,38 @@ export function sessions(
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: cookieSecure, path: '/' },
-    store: new ThrottledStore({
-      pool,
-      tableName: 'user_sessions',
-      createTableIfMissing: false,
-      pruneSessionInterval: false,
-      ttl: idleSeconds,
-      errorLog: onError,
-    }),
+    store: new SessionStore(pool, { idleSeconds, onError }),
   });
 }
 
+/** @throws from each part of it where the request came with an API token, which no `sessionOnly` route takes */
 export function sessionHandle(req: Request): SessionHandle {
   return {
+    get sid() {
+      return req.session.id;
+    },
     start: async (login) => {
       await settled((done) => req.session.regenerate(done));
-      req.session.login = login;
+      req.session.login = {
+        ...login,
+        loggedInAt: Date.now(),
+        ip: req.ip ?? 'unknown',
+        userAgent: userAgent(req),
+      };
+      beginSession(req.session);
       await settled((done) => req.session.save(done));
     },
     end: () => settled((done) => req.session.destroy(done)),
   };
 }
 
-function settled(start: (done: (error?: unknown) => void) => void): Promise<void> {
+function userAgent(req: Request): string | null {
+  const text = cleanText(req.get('user-agent') ?? '').slice(0, MAX_USER_AGENT_CHARACTERS);
+  return text === '' ? null : text;
+}
+
+/** @returns what a callback is told; express-session's way of asynchronous work as a promise */
+export function settled(start: (done: (error?: unknown) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error === undefined || error === null ? resolve() : reject(error as Error)));
   });

@@ -1,7 +1,7 @@
 import type { ProblemCode, Role } from '@infoscreen/shared-types';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { authorise } from './authorise.ts';
+import { authorise, type Exchange } from './authorise.ts';
 import type { Route } from './define-route.ts';
 import type { HttpDeps } from './http-deps.ts';
 import type { ParsedRequest } from './parse-request.ts';
@@ -88,7 +88,7 @@ export async function carryStream({
     query: parsed.query,
     user,
     lastEventId: req.get('last-event-id'),
-    isStillAllowed: () => isStillAllowed(route, req, deps),
+    isStillAllowed: () => isStillAllowed(route, { req, res }, deps),
     res,
   });
   res.status(200).set(headers).flushHeaders();
@@ -96,10 +96,10 @@ export async function carryStream({
   start();
 }
 
-async function isStillAllowed(route: Route, req: Request, deps: HttpDeps): Promise<boolean> {
+async function isStillAllowed(route: Route, exchange: Exchange, deps: HttpDeps): Promise<boolean> {
   try {
-    await reloadSession(req);
-    await authorise(route, req, deps);
+    await reloadSession(exchange.req);
+    await authorise(route, exchange, deps);
     return true;
   } catch {
     return false;

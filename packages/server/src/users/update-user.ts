@@ -1,11 +1,15 @@
 import { type Database, inTransaction, type Queryable } from '@infoscreen/prisma';
 import type { Role } from '@infoscreen/shared-types';
+import { revokeApiTokensOf } from '../api-tokens/api-tokens.ts';
+import { endSessionsOf } from '../auth/own-sessions.ts';
 import { SUPERADMIN_LOCK } from './first-superadmin.ts';
 
 export interface UserChange {
   readonly id: string;
   readonly role?: Role | undefined;
   readonly disabled?: boolean | undefined;
+  /** Name of who does it. */
+  readonly changedBy: string;
 }
 
 export type UpdateUserResult = 'updated' | 'unchanged' | 'user_not_found' | 'last_superadmin';
@@ -16,12 +20,13 @@ interface UserRow {
 }
 
 /**
- * Changes a role, disables or enables. A user whose role changed or who was disabled is logged out everywhere.
+ * Changes a role, disables or enables. A user whose role changed or who was disabled is logged out everywhere; the API
+ * tokens of one who was disabled are revoked.
  * Under one lock for all such changes: two superadmins who take each other's role away at once can't both succeed.
  */
 export function updateUser(
   { pool }: Pick<Database, 'pool'>,
-  { id, role, disabled }: UserChange,
+  { id, role, disabled, changedBy }: UserChange,
 ): Promise<UpdateUserResult> {
   return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [SUPERADMIN_LOCK]);
@@ -43,6 +48,9 @@ export function updateUser(
        WHERE id = $1`,
       [id, after.role, after.isDisabled],
     );
+    await endSessionsOf(client, id);
+    // For good: enabled again, a user has no program of before.
+    if (after.isDisabled) await revokeApiTokensOf(client, { userId: id, revokedBy: changedBy });
     return 'updated';
   });
 }

@@ -13,7 +13,7 @@ import { z } from 'zod';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
 import { defineRoute, type Route } from '../http/define-route.ts';
-import { ProblemError } from '../http/problem-error.ts';
+import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { createUser, resetPassword } from './create-user.ts';
 import { listUsers, readUser } from './read-users.ts';
 import { updateUser } from './update-user.ts';
@@ -68,6 +68,8 @@ function createRoute(deps: UserRouteDeps): Route {
       const result = await createUser(deps, body);
       if (result.outcome === 'username_taken')
         throw new ProblemError('username_taken', { auditTarget: body.username });
+      if (result.outcome === 'weak_password')
+        throw invalidRequest({ in: 'body', path: 'password', message: result.weakness });
       const { user, password } = result;
       return {
         status: 201,
@@ -83,7 +85,8 @@ function updateRoute(deps: UserRouteDeps): Route {
     method: 'patch',
     path: '/api/users/{id}',
     operationId: 'updateUser',
-    summary: 'Change the role, disable or enable; ends the sessions of the user',
+    summary:
+      'Change the role, disable or enable; ends the sessions of the user, and disabling the API tokens',
     tag,
     role: 'superadmin',
     request: { params: userPathSchema, body: updateUserBodySchema },
@@ -91,7 +94,7 @@ function updateRoute(deps: UserRouteDeps): Route {
     problems: ['user_not_found', 'own_role', 'last_superadmin'],
     handler: async ({ params: { id }, body, context }) => {
       if (id === context.user.id) throw new ProblemError('own_role');
-      const result = await updateUser(deps, { id, ...body });
+      const result = await updateUser(deps, { id, ...body, changedBy: context.user.username });
       if (result === 'user_not_found' || result === 'last_superadmin') throw new ProblemError(result);
       const user = await readUser(deps, id);
       return { status: 200, body: { user }, audit: { target: user.username, detail: body } };
@@ -104,15 +107,15 @@ function resetRoute(deps: UserRouteDeps): Route {
     method: 'post',
     path: '/api/users/{id}/reset_password',
     operationId: 'resetPassword',
-    summary: 'Give the user a made password, shown this once; ends the sessions of the user',
+    summary: 'Give the user a made password, shown this once; ends the sessions and API tokens of the user',
     tag,
     role: 'superadmin',
     request: { params: userPathSchema },
     responses: { 200: userWithPasswordSchema },
     problems: ['user_not_found'],
     answerIsSecret: true,
-    handler: async ({ params }) => {
-      const result = await resetPassword(deps, params.id);
+    handler: async ({ params: { id }, context }) => {
+      const result = await resetPassword(deps, { id, resetBy: context.user.username });
       if (result === null) throw new ProblemError('user_not_found');
       return { status: 200, body: result, audit: { target: result.user.username } };
     },

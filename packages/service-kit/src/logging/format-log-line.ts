@@ -3,6 +3,8 @@ import { loggableFields, loggableText } from './loggable.ts';
 import type { LogFormat, LogLevel } from './logger.ts';
 
 const MAX_LINE_LENGTH = 16_384;
+/** Other texts are quoted, so that none passes for further fields. */
+const PLAIN = /^[^\s="]+$/u;
 
 export interface LogEntry {
   readonly time: Date;
@@ -31,7 +33,10 @@ export function formatLogLine(entry: LogEntry, fields: LogFields, format: LogFor
 function prettyLine(entry: LogEntry, fields: Record<string, unknown>): string {
   const rest = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name}=${typeof value === 'string' && PLAIN.test(value) ? value : JSON.stringify(value)}`,
+    )
     .join(' ');
   const time = entry.time.toISOString().slice(11, 23);
   return `${time} ${entry.level.toUpperCase().padEnd(5)} ${entry.service}: ${entry.message}${rest === '' ? '' : `  ${rest}`}`.slice(

@@ -1,7 +1,9 @@
 import type { Logger } from '../logging/logger.ts';
 import type { GaugeMetric, Metrics } from '../metrics/create-metrics.ts';
+import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
 import { MqttNotConnectedError } from './mqtt-errors.ts';
 import { MqttLink } from './mqtt-link.ts';
+import type { ShedMessage } from './packet-sieve.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const PUBLISH_TIMEOUT_MS = 10_000;
@@ -12,14 +14,10 @@ const SHORTEST_BACKOFF_MS = 50;
 /** A connection that ended sooner counts as a failed try: two clients of one id would else cut each other without pause. */
 const STABLE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 30_000;
-/** How mqtt.js tells the broker's own no. */
-const REFUSAL = /^Connection refused: /;
+/** The broker's own no, as mqtt.js tells it, and what only somebody who changes a certificate or a setting can mend. */
+const REFUSAL = /^Connection refused: |certificate|TLS/;
 
-export interface MqttConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface MqttConnectionOptions extends BrokerAddress, BrokerLogin {
   readonly clientId: string;
   /** false: the broker keeps subscriptions and messages for this client id while it is away. */
   readonly clean: boolean;
@@ -32,6 +30,11 @@ export interface MqttConnectionOptions {
   readonly name?: string;
   /** Made anew at each connect, also when the broker says that it kept the session: it may have lost them. */
   readonly subscriptions?: readonly MqttSubscription[];
+  /**
+   * Asked for each message by its head, before it is parsed. Where it answers true, the message is acknowledged to the broker at
+   * once and never comes to `onMessage`. Must be quick, and must not throw.
+   */
+  readonly shed?: ShedMessage;
   /** Back-pressure: while a returned promise is pending, nothing more is read, and the connection is kept alive. */
   // oxlint-disable-next-line typescript/no-invalid-void-type -- most handlers return nothing
   readonly onMessage?: (message: ReceivedMessage) => void | Promise<void>;

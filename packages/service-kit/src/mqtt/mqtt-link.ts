@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
+import { tlsFailure } from '@infoscreen/shared-types';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
+import type { BrokerAddress, BrokerLogin, BrokerTls } from '../settings/mqtt-settings.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
+import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
@@ -11,16 +14,14 @@ const TCP_KEEPALIVE_MS = 30_000;
 const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
 const PINGREQ_PACKET = Buffer.from([0xc0, 0x00]);
 
-export interface MqttLinkOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface MqttLinkOptions extends BrokerAddress, BrokerLogin {
   readonly clientId: string;
   readonly clean: boolean;
   readonly keepaliveSeconds: number;
   /** How long the broker may be silent before it confirms a subscription; 10 s when left out. */
   readonly subscribeSilenceMs?: number;
+  /** Asked for each message before it is parsed; what it deals with is acknowledged at once, and never comes to `onMessage`. */
+  readonly shed?: ShedMessage;
   /** While a returned promise is pending, nothing more is read from the connection. */
   readonly onMessage: (message: ReceivedMessage) => Promise<void> | undefined;
 }
@@ -42,6 +43,7 @@ export class MqttLink {
   readonly #socket: Socket;
   readonly #onMessage: MqttLinkOptions['onMessage'];
   readonly #subscribeSilenceMs: number;
+  readonly #host: string;
   readonly #answers = new PendingAnswers();
   #isOver = false;
   #isCorked = false;
@@ -51,9 +53,10 @@ export class MqttLink {
 
   constructor(options: MqttLinkOptions) {
     this.#onMessage = options.onMessage;
+    this.#host = options.host;
     this.#subscribeSilenceMs = options.subscribeSilenceMs ?? SUBSCRIBE_SILENCE_MS;
     this.#client = mqtt.connect({
-      protocol: 'mqtt',
+      ...securityOf(options.tls),
       protocolVersion: 4,
       host: options.host,
       port: options.port,
@@ -71,6 +74,7 @@ export class MqttLink {
     // Without it each small packet may wait 40 ms for the last one's acknowledgement.
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
+    if (options.shed !== undefined) this.#sieve(options.shed);
     this.#client.handleMessage = (packet, callback) => this.#receive(packet, callback);
     this.#client.on('error', (error) => this.#fail(error));
     this.closed = new Promise((resolve) => {
@@ -150,6 +154,19 @@ export class MqttLink {
     this.#socket.destroy();
   }
 
+  /** What the network gives goes through the sieve before mqtt.js, or whoever else reads the socket, sees it. */
+  #sieve(shed: ShedMessage): void {
+    const sieve = new PacketSieve((head) => !this.#isOver && shed(head));
+    const push = this.#socket.push.bind(this.#socket);
+    this.#socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (!Buffer.isBuffer(chunk)) return push(chunk, encoding);
+      const { rest, pubacks } = sieve.feed(chunk);
+      if (pubacks !== undefined && !this.#isOver && this.#socket.writable) this.#socket.write(pubacks);
+      if (this.#lastTrafficAt !== null) this.#lastTrafficAt = performance.now();
+      return rest === undefined || push(rest);
+    };
+  }
+
   #receive(packet: mqtt.IPublishPacket, callback: (error?: Error) => void): void {
     if (this.#isOver) {
       callback(new Error('over'));
@@ -224,7 +241,8 @@ export class MqttLink {
 
   #fail(error: Error): void {
     const { code } = error as { code?: string };
-    this.#lastError = error.message === '' ? (code ?? error.name) : error.message;
+    const plain = error.message === '' ? (code ?? error.name) : error.message;
+    this.#lastError = tlsFailure({ code, message: error.message }, this.#host) ?? plain;
     // Whatever mqtt.js complains about, this connection is of no further use.
     this.cut();
   }
@@ -234,4 +252,10 @@ export class MqttLink {
     this.#answers.end();
     return this.#lastError ?? 'closed by the broker or the network';
   }
+}
+
+/** Said outright, so that no environment variable and no later default can weaken it. */
+function securityOf(tls: BrokerTls | undefined) {
+  if (tls === undefined) return { protocol: 'mqtt' } as const;
+  return { protocol: 'mqtts', ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Queryable, readSchemaState, SCHEMA_VERSION, type SchemaState } from '@infoscreen/prisma';
 import type { Logger } from '../logging/logger.ts';
 import { StartRefusedError } from '../settings/start-refused-error.ts';
+import { checkAccountRights } from './check-account-rights.ts';
 
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 5000;
@@ -24,6 +25,7 @@ export interface SchemaCheckOptions {
 
 /**
  * Makes sure that these services may work on the database's schema; waits, with backoff, while it can't be reached.
+ * Warns of an account that could change the audit log.
  * @throws StartRefusedError with one sentence that says what to do
  */
 export async function checkSchema(
@@ -35,7 +37,10 @@ export async function checkSchema(
     const state = await stateUnlessUnreachable(pool, serviceVersion, tries === 0 ? logger : undefined);
     if (state !== undefined) {
       if (tries > 0) logger?.info('database reached');
-      if (state.fit === 'ready') return;
+      if (state.fit === 'ready') {
+        if (logger !== undefined) await checkAccountRights(pool, logger);
+        return;
+      }
       throw new StartRefusedError(refusalOf(state, serviceVersion));
     }
     const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10));

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import {
-  booleanSetting,
   integerSetting,
   isPlaceholder,
   portSetting,
@@ -34,18 +33,6 @@ const databaseUrlSchema = requiredSetting(
 export const databaseSettings = {
   DATABASE_URL: databaseUrlSchema,
   DATABASE_POOL_SIZE: integerSetting(10, { min: 2, max: 200 }),
-};
-
-/** The broker, and the account that the services share. */
-export const mqttSettings = {
-  MQTT_HOST: requiredSetting('set it to the host name or address of the broker'),
-  MQTT_PORT: portSetting(1883),
-  MQTT_USER: requiredSetting("set it to the user name of the services' broker account"),
-  MQTT_PASSWORD: requiredSetting("set it to the password of the services' broker account").refine(
-    (value) => !isPlaceholder(value),
-    { error: "still a placeholder: set it to the password of the services' broker account" },
-  ),
-  MQTT_LEGACY_TOPICS: booleanSetting(true),
 };
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

@@ -97,18 +97,29 @@ export const clientDetailSchema = clientSchema
   })
   .meta({ id: 'ClientDetail' });
 
+/** How the screen logs in to the broker. */
+const mqttAuthSchema = z.enum(['password', 'certificate']).default('password').meta({
+  description:
+    'password: an account of its own is made at the broker. certificate: none is; the screen logs in with a certificate of the CA that the broker trusts, whose name is the UUID.',
+});
+
 export const createClientBodySchema = z.object({
   uuid: uuidInputSchema.optional(),
   hostname: boundedText(255).optional(),
   description: boundedText(1000).optional(),
   group: boundedText(100).optional(),
+  mqtt_auth: mqttAuthSchema,
 });
+export const rotateCredentialsBodySchema = z.object({ mqtt_auth: mqttAuthSchema });
 export const clientAnswerSchema = z.object({ client: clientSchema });
 export const clientCredentialsSchema = z.object({
   client: clientSchema,
   mqtt: z.object({
     username: z.string(),
-    password: z.string().meta({ description: 'Shown this once.' }),
+    password: z
+      .string()
+      .optional()
+      .meta({ description: 'Shown this once; not there where the screen logs in with a certificate.' }),
     applied: z
       .boolean()
       .meta({ description: 'Whether the broker has taken the account already; else it follows by itself.' }),

@@ -14,6 +14,8 @@ export const serviceReportSchema = z.object({
   ready: z.boolean(),
   /** Of a listener: its LISTENER_LANES. */
   lane_count: z.int().optional(),
+  /** Of a listener: clients that send more than is taken of one, a few where they are many. */
+  rate_limited_clients: z.array(uuidSchema).optional(),
   mqtt: z.object({ connected: z.boolean(), since: nullableTime }).nullable(),
   loops: z.array(
     z.object({

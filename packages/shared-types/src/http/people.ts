@@ -64,11 +64,21 @@ export const userWithPasswordSchema = z.object({
 });
 export const userPageSchema = pageOf(userSchema);
 
+/** `unknown`: a write that began and may have been done; its server died, or failed, in between. */
+export const AUDIT_OUTCOMES = ['success', 'refused', 'unknown'] as const;
+
+/** Of `GET /api/audit`: a page, or a file with everything. */
+export const AUDIT_FORMATS = ['json', 'csv', 'jsonl'] as const;
+
 export const auditQuerySchema = pageQuerySchema.extend({
   actor: z.string().max(200).optional(),
   action: z.string().max(100).optional(),
   target: z.string().max(200).optional(),
-  outcome: z.enum(['success', 'refused']).optional(),
+  outcome: z.enum(AUDIT_OUTCOMES).optional(),
+  format: z.enum(AUDIT_FORMATS).default('json').meta({
+    description:
+      '`csv` and `jsonl` give everything that fits, newest first, as a file; `limit` counts for `json` alone.',
+  }),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
 });
@@ -81,8 +91,8 @@ export const auditEntrySchema = z
     actor: z.string().nullable(),
     action: z.string(),
     target: z.string().nullable(),
-    outcome: z.enum(['success', 'refused']),
-    status_code: z.int(),
+    outcome: z.enum(AUDIT_OUTCOMES),
+    status_code: z.int().meta({ description: '0 where no answer is known.' }),
     error_code: z.string().nullable(),
     ip: z.string().nullable(),
     request_id: z.string().nullable(),

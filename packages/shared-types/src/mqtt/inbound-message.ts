@@ -50,6 +50,7 @@ export const REJECTION_REASONS = [
   'unknown_command',
   'too_many_pending_clients',
   'retained',
+  'rate_limited',
   'not_storable',
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];

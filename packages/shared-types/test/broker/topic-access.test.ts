@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   ACL_TYPES,
+  accessOfServices,
   accountAdminAccess,
   aclRules,
   CONTROL_REQUEST_TOPIC,
@@ -14,9 +15,14 @@ import {
   deviceAccess,
   deviceTopic,
   filterCovers,
+  listenerAccess,
+  schedulerAccess,
+  serverAccess,
   serviceAccess,
   type TopicAccess,
   topicMatches,
+  unitedAccess,
+  watchAccess,
 } from '../../src/index.ts';
 
 const UUID = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
@@ -118,6 +124,47 @@ describe('the services', () => {
     expect(maySubscribe(access, CONTROL_RESPONSE_TOPIC)).toBe(false);
     expect(maySubscribe(access, '$SYS/#')).toBe(false);
     expect(maySubscribe(access, '#')).toBe(false);
+  });
+});
+
+describe('a service with an account of its own', () => {
+  const speaks = (access: TopicAccess) =>
+    [...COMMANDS, ...KINDS.map((kind) => deviceTopic(UUID, kind)), canaryTopic('x')].filter((topic) =>
+      mayPublish(access, topic),
+    );
+
+  it('is the server: sends commands, clears presence, reads nothing', () => {
+    expect(speaks(serverAccess())).toEqual([...COMMANDS, deviceTopic(UUID, 'presence')]);
+    expect([...serverAccess().subscribe, ...serverAccess().receive]).toEqual([]);
+  });
+
+  it('is the scheduler: sends commands, reads nothing', () => {
+    expect(speaks(schedulerAccess())).toEqual(COMMANDS);
+    expect([...schedulerAccess().subscribe, ...schedulerAccess().receive]).toEqual([]);
+  });
+
+  it('is the listener: hears screens and its canaries, sends canaries and no command', () => {
+    const access = listenerAccess();
+    expect(speaks(access)).toEqual([canaryTopic('x')]);
+    const heard = [...KINDS.map((kind) => deviceTopic(UUID, kind)), 'infoscreen/discovery', canaryTopic('x')];
+    for (const topic of heard) expect([topic, mayReceive(access, topic)]).toEqual([topic, true]);
+    for (const topic of COMMANDS) expect([topic, mayReceive(access, topic)]).toEqual([topic, false]);
+    expect(maySubscribe(access, 'infoscreen/#')).toBe(false);
+  });
+
+  it('shares an account with another one: what both need, and no more', () => {
+    expect(accessOfServices(['server', 'scheduler'])).toEqual(serverAccess());
+    expect(accessOfServices([])).toEqual({ publish: [], subscribe: [], receive: [] });
+  });
+});
+
+describe('the rights of several together', () => {
+  it('name each filter once, and none that another one covers', () => {
+    expect(unitedAccess([watchAccess(), listenerAccess()])).toEqual({
+      publish: [canaryTopic('+')],
+      subscribe: ['infoscreen/#'],
+      receive: ['infoscreen/#'],
+    });
   });
 });
 

@@ -20,7 +20,7 @@ export interface AccountControl {
 }
 
 export async function connectAccountControl(
-  admin: Pick<MqttConnectionOptions, 'port' | 'username' | 'password'>,
+  admin: Pick<MqttConnectionOptions, 'port' | 'username' | 'password' | 'tls'>,
 ): Promise<AccountControl> {
   const connection = await connectMqtt({ ...admin, clientId: `admin-${randomUUID()}` });
   if ((await connection.subscribe(CONTROL_RESPONSE_TOPIC)) === 128)

@@ -17,6 +17,8 @@ export interface MqttConnectionOptions {
   readonly port: number;
   readonly host?: string;
   readonly clientId: string;
+  /** Over TLS; with `cert` and `key` it shows a certificate of its own. Everything is PEM. */
+  readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
   readonly username?: string;
   readonly password?: string;
   /** `true` when left out: no durable session. */
@@ -108,7 +110,8 @@ export async function connectMqtt(options: MqttConnectionOptions): Promise<MqttC
 
 function clientOptions(options: MqttConnectionOptions): IClientOptions {
   return {
-    protocol: 'mqtt',
+    protocol: options.tls === undefined ? 'mqtt' : 'mqtts',
+    ...options.tls,
     protocolVersion: 4,
     host: options.host ?? '127.0.0.1',
     port: options.port,

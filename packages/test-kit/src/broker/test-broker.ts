@@ -3,6 +3,7 @@ import {
   type Broker,
   type BrokerKind,
   type Mosquitto,
+  type MosquittoOptions,
   startEmbeddedBroker,
   startMosquitto,
 } from '@infoscreen/local-stack';
@@ -39,6 +40,12 @@ export interface TestBroker {
   ) => Promise<MqttConnection>;
   /** The broker's log, oldest line first. */
   readonly log: readonly string[];
+  /** What a client needs where the broker's own port takes TLS. */
+  readonly tls?: { readonly ca: string };
+  /** Where its files are. */
+  readonly folder: string;
+  /** Mosquitto reads its revocation list again. */
+  readonly reload: () => void;
   /** Stops it for good and removes its files. */
   readonly stop: () => Promise<void>;
   /** After a signal that ends it, resolves when it is gone; `restart` brings it back. */
@@ -57,18 +64,26 @@ export function availableBrokers(): readonly BrokerKind[] {
   return mosquittoAvailable() ? ['mosquitto', 'embedded'] : ['embedded'];
 }
 
+export interface TestBrokerOptions extends Pick<MosquittoOptions, 'certificates' | 'limits'> {
+  readonly kind?: BrokerKind;
+}
+
 /** A broker of the test's own on a free port: the admin's account and the services', and no others. */
-export async function startTestBroker(options: { readonly kind?: BrokerKind } = {}): Promise<TestBroker> {
+export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
+  const { kind = 'mosquitto', ...extras } = options;
+  const clientTls = extras.certificates?.clients === undefined ? {} : { tls: { ca: extras.certificates.ca } };
   const folder = makeTemporaryFolder('test-broker');
   const admin = { username: 'account-admin', password: randomSecret() };
   const log: string[] = [];
-  const broker = await startKind(options.kind ?? 'mosquitto', {
+  const broker = await startKind(kind, {
+    ...extras,
     dir: folder,
     adminUsername: admin.username,
     adminPassword: admin.password,
     onLogLine: (line: string) => log.push(line),
   });
-  const addAccount: TestBroker['addAccount'] = (account) => makeAccount(broker, admin, account);
+  const addAccount: TestBroker['addAccount'] = (account) =>
+    makeAccount({ port: broker.port, ...admin, ...clientTls }, account);
   const service = await addAccount({ username: 'service', access: serviceAccess() });
   return {
     kind: broker.kind,
@@ -85,7 +100,11 @@ export async function startTestBroker(options: { readonly kind?: BrokerKind } = 
     addAccount,
     addDeviceAccount: (clientUuid) =>
       addAccount({ username: clientUuid, clientId: clientUuid, access: deviceAccess(clientUuid) }),
-    connectService: (connection) => connectMqtt({ ...connection, ...service, port: broker.port }),
+    connectService: (connection) =>
+      connectMqtt({ ...connection, ...service, ...clientTls, port: broker.port }),
+    ...clientTls,
+    folder,
+    reload: () => process.kill(broker.pid, 'SIGHUP'),
     stop: async () => {
       await broker.stop();
       removeTemporaryFolder(folder);
@@ -103,13 +122,12 @@ function startKind(kind: BrokerKind, options: Parameters<typeof startMosquitto>[
 }
 
 async function makeAccount(
-  broker: Broker,
-  admin: Credentials,
+  admin: Parameters<typeof connectAccountControl>[0],
   account: Parameters<TestBroker['addAccount']>[0],
 ): Promise<Credentials> {
   const { username, access, clientId } = account;
   const password = randomSecret();
-  const control = await connectAccountControl({ port: broker.port, ...admin });
+  const control = await connectAccountControl(admin);
   try {
     await control.run(
       { command: 'createRole', rolename: username, acls: aclRules(access) },

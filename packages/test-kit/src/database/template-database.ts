@@ -1,12 +1,23 @@
-import { migrate } from '@infoscreen/prisma';
+import { letServicesIn, migrate } from '@infoscreen/prisma';
 import pg from 'pg';
 
 export const TEMPLATE_DATABASE = 'infoscreen_template';
+/** Belongs to the whole server, so all test databases share it. */
+export const SERVICE_ROLE = 'infoscreen_service';
+
+export interface DatabaseServer {
+  /** URL of a database for the owner of its tables, a superuser. */
+  readonly urlOf: (database: string) => string;
+  /** The same for the services' role, which the first migrate step makes. */
+  readonly serviceUrlOf: (database: string) => string;
+}
 
 /** Makes the database of which each test file gets a copy: every migration applied, nothing in it, closed to connections. */
-export async function makeTemplateDatabase(urlOf: (database: string) => string): Promise<void> {
+export async function makeTemplateDatabase({ urlOf, serviceUrlOf }: DatabaseServer): Promise<void> {
   await onServer(urlOf('postgres'), `CREATE DATABASE ${TEMPLATE_DATABASE}`);
-  await migrate({ url: urlOf(TEMPLATE_DATABASE) });
+  const url = urlOf(TEMPLATE_DATABASE);
+  await migrate({ url });
+  await letServicesIn({ url, serviceUrl: serviceUrlOf(TEMPLATE_DATABASE) });
   await onServer(
     urlOf('postgres'),
     `ALTER DATABASE ${TEMPLATE_DATABASE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`,

@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
 import { testRun } from '../env.ts';
 import { eventually } from '../eventually.ts';
-import { onServer, TEMPLATE_DATABASE } from './template-database.ts';
+import { onServer, SERVICE_ROLE, TEMPLATE_DATABASE } from './template-database.ts';
 
 export interface TestDatabase {
   readonly name: string;
+  /** As a service has it: with the rights of the services' role. */
   readonly url: string;
+  /** As the owner of the tables, for what a test arranges that no service may do. */
+  readonly ownerUrl: string;
+  /** Runs one statement as the owner, on a connection of its own. */
+  readonly asOwner: <Row extends pg.QueryResultRow>(
+    statement: string,
+    values?: readonly unknown[],
+  ) => Promise<readonly Row[]>;
   /**
    * Removes it.
    * @throws when the code under test left a connection open; the database is removed all the same
@@ -17,13 +26,21 @@ export interface TestDatabase {
 const CLOSING_DEADLINE_MS = 2000;
 
 /** A migrated, empty database of the test's own, copied from the template. Call it once per test file. */
-export function createTestDatabase(): Promise<TestDatabase> {
-  return createDatabase(TEMPLATE_DATABASE);
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const database = await createDatabase(TEMPLATE_DATABASE);
+  return { ...database, url: serviceUrlOf(database.ownerUrl) };
 }
 
-/** A database without any table, for what is to build them. */
+/** A database without any table, for what is to build them: both of its URLs are the owner's. */
 export function createEmptyDatabase(): Promise<TestDatabase> {
   return createDatabase('template1');
+}
+
+/** The same database for the services' role of this test run. */
+export function serviceUrlOf(ownerUrl: string): string {
+  const url = new URL(ownerUrl);
+  [url.username, url.password] = [SERVICE_ROLE, testRun().servicePassword];
+  return url.href;
 }
 
 async function createDatabase(template: string): Promise<TestDatabase> {
@@ -32,7 +49,13 @@ async function createDatabase(template: string): Promise<TestDatabase> {
   await onServer(databaseServerUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(databaseServerUrl);
   url.pathname = `/${name}`;
-  return { name, url: url.href, drop: () => dropDatabase(databaseServerUrl, name) };
+  return {
+    name,
+    url: url.href,
+    ownerUrl: url.href,
+    asOwner: (statement, values) => onServer(url.href, statement, values),
+    drop: () => dropDatabase(databaseServerUrl, name),
+  };
 }
 
 interface OpenConnection {

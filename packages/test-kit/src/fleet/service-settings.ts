@@ -1,8 +1,17 @@
+import { SERVICE_NAMES } from '@infoscreen/shared-types';
 import type { TestBroker } from '../broker/test-broker.ts';
 
 /** The first superadmin of a server with `serviceSettings`. */
 export const FIRST_ADMIN = { username: 'admin', password: 'a-password-for-tests' } as const;
 const SECRET = 'a-secret-for-tests-0123456789-0123456789';
+
+/** A broker account of its own for each service, over `serviceSettings`. */
+export const SEPARATE_ACCOUNTS: Readonly<Record<string, string>> = Object.fromEntries(
+  SERVICE_NAMES.flatMap((service) => [
+    [`${service.toUpperCase()}_MQTT_USER`, `${service}-of-the-test`],
+    [`${service.toUpperCase()}_MQTT_PASSWORD`, `a-password-of-${service}-for-tests`],
+  ]),
+);
 
 /** What every service needs to start; a link may stand in the way of database and broker. */
 export function serviceSettings(

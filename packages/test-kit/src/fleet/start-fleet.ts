@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   createSimulatedScreen,
   type SimulatedScreen,
@@ -6,6 +8,7 @@ import {
 import type { BrokerKind } from '@infoscreen/local-stack';
 import { SERVICE_NAMES, type ServiceName } from '@infoscreen/shared-types';
 import { startTestBroker, type TestBroker } from '../broker/test-broker.ts';
+import { type CertificateBroker, startCertificateBroker } from '../certificates/tls-broker.ts';
 import { createTestDatabase, type TestDatabase } from '../database/test-database.ts';
 import { eventually } from '../eventually.ts';
 import { type ApiUser, logInAt } from './fleet-api.ts';
@@ -13,7 +16,8 @@ import { FIRST_ADMIN, serviceSettings } from './service-settings.ts';
 import { type FleetProcess, startReplica } from './start-replica.ts';
 
 export interface FleetOptions {
-  readonly broker?: BrokerKind;
+  /** `certificates`: a Mosquitto with TLS, where the services have passwords and the screens certificates. */
+  readonly broker?: BrokerKind | 'certificates';
   /** Replicas of each service; 1 when left out. */
   readonly replicas?: Partial<Record<ServiceName, number>>;
   /** Settings of all services, over the ones for tests. */
@@ -43,10 +47,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   try {
     const database = await createTestDatabase();
     stops.push(() => database.drop());
-    const broker = await startTestBroker(options.broker === undefined ? {} : { kind: options.broker });
+    const { broker, certified } = await startFleetBroker(options.broker);
     stops.push(() => broker.stop());
     const settings = {
       ...serviceSettings(database.url, broker),
+      ...(certified === undefined ? {} : tlsSettings(certified)),
       SCHEDULER_INTERVAL_SECONDS: '1',
       ...options.settings,
     };
@@ -70,13 +75,33 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       database,
       admin,
       of,
-      addScreen: (screen) => addScreen({ broker, admin, stops }, screen),
+      addScreen: (screen) => addScreen({ broker, certified, admin, stops }, screen),
       stop,
     };
   } catch (error) {
     await stop().catch(() => {});
     throw error;
   }
+}
+
+async function startFleetBroker(
+  kind: FleetOptions['broker'],
+): Promise<{ readonly broker: TestBroker; readonly certified: CertificateBroker | undefined }> {
+  if (kind !== 'certificates')
+    return { broker: await startTestBroker(kind === undefined ? {} : { kind }), certified: undefined };
+  const certified = await startCertificateBroker();
+  return { broker: certified.broker, certified };
+}
+
+function tlsSettings({ broker, authority }: CertificateBroker): Record<string, string> {
+  const caFile = join(broker.folder, 'ca.crt');
+  writeFileSync(caFile, authority.cert);
+  return { MQTT_TLS: 'true', MQTT_CA_FILE: caFile };
+}
+
+async function certificateDoor({ certificatePort, authority, screens }: CertificateBroker, uuid: string) {
+  const { cert, key } = await screens.issue({ commonName: uuid });
+  return { mqttPort: certificatePort, mqttTls: { ca: authority.cert, cert, key } };
 }
 
 async function untilHealthy(admin: ApiUser): Promise<void> {
@@ -93,24 +118,29 @@ async function untilHealthy(admin: ApiUser): Promise<void> {
 
 interface ScreenDeps {
   readonly broker: TestBroker;
+  readonly certified: CertificateBroker | undefined;
   readonly admin: ApiUser;
   readonly stops: (() => Promise<unknown>)[];
 }
 
 async function addScreen(
-  { broker, admin, stops }: ScreenDeps,
+  { broker, certified, admin, stops }: ScreenDeps,
   options: Partial<SimulatedScreenOptions> = {},
 ): Promise<SimulatedScreen> {
   const { status, json } = await admin.call('POST', '/api/clients', {
     hostname: options.hostname ?? 'screen',
+    mqtt_auth: certified === undefined ? 'password' : 'certificate',
   });
   if (status !== 201) throw new Error(`POST /api/clients answered ${status}: ${JSON.stringify(json)}`);
   const { username, password } = json.mqtt;
+  const door =
+    certified === undefined
+      ? { password, mqttPort: broker.port }
+      : await certificateDoor(certified, username);
   const screen = createSimulatedScreen({
     uuid: username,
-    password,
     mqttHost: broker.host,
-    mqttPort: broker.port,
+    ...door,
     heartbeatIntervalSeconds: 1,
     healthIntervalSeconds: 1,
     rebootSeconds: 0.5,

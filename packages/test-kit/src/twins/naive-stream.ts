@@ -1,4 +1,4 @@
-import type { Logger } from '@infoscreen/service-kit';
+import { brokerAddressOf, type Logger } from '@infoscreen/service-kit';
 import {
   DISCOVERY_ALIAS_TOPIC,
   fleetFilter,
@@ -76,7 +76,7 @@ function connect(
     protocol: 'mqtt',
     protocolVersion: 4,
     host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
+    port: brokerAddressOf(settings).port,
     username: settings.MQTT_USER,
     password: settings.MQTT_PASSWORD,
     reconnectPeriod: 200,

@@ -10,10 +10,11 @@ const PUBLIC_PAGES = /^\/(api\/(docs(\/.*)?|openapi\.json)|healthz|readyz|metric
  * an odd segment can make it another operation, or none.
  */
 export function maySucceed({ caller, headers, method, target }: FuzzRequest, { operations }: Api): boolean {
-  const path = target.split('?')[0] ?? '';
+  const path = target.split(/[?#]/)[0] ?? '';
   if (method === 'OPTIONS' || (isRead(method) && PUBLIC_PAGES.test(path))) return true;
-  // A cookie of its own takes the place of the session's.
-  const isSomebody = caller !== 'nobody' && headers['cookie'] === undefined;
+  // A cookie of its own takes the place of the session's, and so does a token, of which none is valid.
+  const hasToken = /^bearer/i.test(headers['authorization'] ?? '');
+  const isSomebody = caller !== 'nobody' && headers['cookie'] === undefined && !hasToken;
   return operations
     .filter((operation) => isAt(operation, method, path))
     .some(({ role }) => role === 'public' || (isSomebody && hasRole(caller, role)));

@@ -7,7 +7,7 @@ import {
 } from '@infoscreen/test-kit';
 import type pg from 'pg';
 
-/** A listener that keeps a row of every refused message; resolves when each of its lanes stores what comes. */
+/** A listener that keeps a row of every refused message, and takes any number of one screen; resolves when each of its lanes stores what comes. */
 export async function startFuzzedListener(
   broker: TestBroker,
   databaseUrl: string,
@@ -17,6 +17,8 @@ export async function startFuzzedListener(
     ...serviceSettings(databaseUrl, broker),
     INSTANCE_ID: 'fuzzed-listener',
     REJECTED_ROWS_PER_MINUTE: '1000000',
+    CLIENT_MESSAGES_PER_SECOND: '100000',
+    CLIENT_MESSAGE_BURST: '1000000',
   });
   await eventually(() => allLanesFlow(pool), { deadlineMs: 30_000, what: 'all lanes of the listener flow' });
   return listener;

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { deviceTopic } from '@infoscreen/shared-types';
+import { FLOOD_KINDS, type FloodName } from './flood-kinds.ts';
+import { connectPacket, PUBACK_BYTES, publishPacket } from './mqtt-packets.ts';
+
+export interface FloodOrder {
+  readonly host: string;
+  readonly port: number;
+  readonly uuid: string;
+  readonly password: string;
+  readonly kind: FloodName;
+  readonly seconds: number;
+  /** It ends sooner when it has sent so much. */
+  readonly maxMegabytes?: number;
+}
+
+export interface FloodResult {
+  readonly sent: number;
+  /** Acknowledged by the broker; at QoS 0, what was sent. */
+  readonly taken: number;
+}
+
+const CONNACK_BYTES = 4;
+/** Written at once. */
+const BATCH_BYTES = 65_536;
+const LOOK_EVERY_MS = 500;
+const QUIET_LOOKS = 10;
+
+/** Sends as fast as the broker reads, without a look at what it answers. @throws when the broker refuses the account */
+export async function floodBroker(order: FloodOrder): Promise<FloodResult> {
+  const { topic, qos, payload } = FLOOD_KINDS[order.kind];
+  const socket = connect(order.port, order.host);
+  await once(socket, 'connect');
+  socket.write(connectPacket(order.uuid, order.password));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  if (answer[0] !== 0x20 || answer[3] !== 0) throw new Error(`the broker answered ${answer.toString('hex')}`);
+  let received = answer.length - CONNACK_BYTES;
+  socket.on('data', (bytes: Buffer) => {
+    received += bytes.length;
+  });
+  const one = publishPacket(deviceTopic(order.uuid, topic), payload(), qos, 1);
+  const perBatch = Math.max(1, Math.floor(BATCH_BYTES / one.length));
+  // The same bytes over and over: ids may be used again, for the broker answers each at once.
+  const batch = Buffer.concat(
+    Array.from({ length: perBatch }, (_, n) =>
+      publishPacket(deviceTopic(order.uuid, topic), payload(), qos, n + 1),
+    ),
+  );
+  const endAt = performance.now() + order.seconds * 1000;
+  const maxSent = ((order.maxMegabytes ?? Number.POSITIVE_INFINITY) * 1e6) / one.length;
+  let sent = 0;
+  while (performance.now() < endAt && sent < maxSent && !socket.destroyed) {
+    sent += perBatch;
+    if (!socket.write(batch)) await once(socket, 'drain');
+  }
+  const isAnswered = () => qos === 0 || received >= sent * PUBACK_BYTES;
+  await untilQuiet(socket, isAnswered, () => received);
+  socket.destroy();
+  return { sent, taken: qos === 0 ? sent : Math.floor(received / PUBACK_BYTES) };
+}
+
+/** Until the broker has read all that was written and answered it, or says nothing any more. */
+async function untilQuiet(socket: Socket, isAnswered: () => boolean, received: () => number): Promise<void> {
+  let before = -1;
+  for (let quiet = 0; quiet < QUIET_LOOKS && !(socket.writableLength === 0 && isAnswered()); ) {
+    quiet = socket.writableLength === 0 && received() === before ? quiet + 1 : 0;
+    before = received();
+    await pause(LOOK_EVERY_MS);
+  }
+}

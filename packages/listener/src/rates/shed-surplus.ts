@@ -1,0 +1,21 @@
+import type { MessageHead } from '@infoscreen/service-kit';
+import type { IntakeDeps } from '../intake/intake-deps.ts';
+import { RATE_LIMITED } from './client-rates.ts';
+import type { MessageSource } from './message-source.ts';
+
+/**
+ * Refuses a message before it is parsed, where that leaves no trace but a count: its source is over its rate, and has
+ * filled its rows of this minute. @returns whether it is dealt with; else it takes the usual way, which decides again
+ */
+export function shedSurplus(
+  { rates, rejections }: Pick<IntakeDeps, 'rates' | 'rejections'>,
+  source: MessageSource,
+  head: MessageHead,
+  received: () => void,
+): boolean {
+  if (!rates.refuses(source, head) || rejections.hasRowFor(head.topic)) return false;
+  received();
+  rates.noteRefused(source);
+  rejections.countOnly(RATE_LIMITED.reason);
+  return true;
+}
