@@ -30,6 +30,23 @@ CREATE TABLE "told_statuses" (
 );
 ALTER TABLE "told_statuses" ADD CONSTRAINT "told_statuses_client_uuid_fkey" FOREIGN KEY ("client_uuid") REFERENCES "clients"("uuid") ON DELETE CASCADE ON UPDATE NO ACTION;
 
+-- The triggers write with the rights of whoever changes something, from the moment of this commit on: so whoever may write
+-- commands may write here, before anybody gets to grant it by name.
+DO $$
+DECLARE
+  writer TEXT;
+BEGIN
+  FOR writer IN
+    SELECT DISTINCT CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE acl.grantee::regrole::text END
+    FROM pg_class t, aclexplode(t.relacl) acl
+    WHERE t.oid = '"client_commands"'::regclass AND acl.privilege_type = 'INSERT' AND acl.grantee <> t.relowner
+  LOOP
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON "change_log", "told_statuses" TO %s', writer);
+    EXECUTE format('GRANT USAGE ON SEQUENCE "change_log_id_seq" TO %s', writer);
+  END LOOP;
+END
+$$;
+
 -- A notification is only a wake-up, and holds a lock of the whole database from before the commit until after it. So of
 -- transactions that commit together one notifies, and none waits for it: readers look again shortly after each wake-up.
 CREATE FUNCTION "wake_readers_of_changes"() RETURNS trigger LANGUAGE plpgsql AS $$
