@@ -11,7 +11,7 @@ const sqlOf = (name: string) =>
 describe('the migration that makes changes told', () => {
   it('lets whoever may write commands write what is told of them, from its commit on', async () => {
     const database = await createEmptyDatabase();
-    const owner = new pg.Client({ connectionString: database.url });
+    const owner = new pg.Client({ connectionString: database.ownerUrl });
     await owner.connect();
     try {
       const before = (await migrationNames()).filter((name) => name < MIGRATION);
