@@ -34,6 +34,7 @@ function auditNote(
     items.filter((item) => item.outcome === outcome).length,
   ]);
   return {
+    target: `${client_uuids.length} clients`,
     detail: {
       action,
       ...(reason === undefined ? {} : { reason }),
