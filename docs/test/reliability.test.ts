@@ -3,8 +3,9 @@ import { sectionOf, tableRows } from './markdown.ts';
 import { isThere, readText } from './repository-files.ts';
 
 const page = readText('docs/reliability.md');
-const promises = ['Commands', 'Messages of devices', 'Replicas', 'Upgrades'].flatMap((heading) =>
-  tableRows(sectionOf(page, heading)).map(([promise = '', , tests = '']) => ({ promise, tests })),
+const promises = ['Commands', 'Messages of devices', 'Replicas', 'Live events', 'Upgrades'].flatMap(
+  (heading) =>
+    tableRows(sectionOf(page, heading)).map(([promise = '', , tests = '']) => ({ promise, tests })),
 );
 
 /** `fleet/stopping` → `packages/local-stack/test/fleet/stopping.test.ts` */

@@ -3,6 +3,7 @@ export * from './cancel-command.ts';
 export * from './effects/observe-boot.ts';
 export * from './effects/observe-offline.ts';
 export * from './effects/sweep-effects.ts';
+export * from './for-each-bounded.ts';
 export * from './history/command-view.ts';
 export * from './history/find-command.ts';
 export * from './history/list-commands.ts';

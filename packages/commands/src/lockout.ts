@@ -1,6 +1,6 @@
 import type { Queryable } from '@infoscreen/prisma';
-import type { CommandAction } from '@infoscreen/shared-types';
-import { isLockoutAction } from '@infoscreen/shared-types';
+import type { CommandAction, LockoutView } from '@infoscreen/shared-types';
+import { isLockoutAction, LOCKOUT_ACTIONS } from '@infoscreen/shared-types';
 import type { LifecycleSettings } from './lifecycle-settings.ts';
 
 export interface LockoutCount {
@@ -8,7 +8,7 @@ export interface LockoutCount {
   readonly used: number;
   /** Commands that may still be issued now; infinite for an action that the lockout doesn't cover. */
   readonly remaining: number;
-  /** When the next place becomes free; null while one is. */
+  /** When the next place becomes free; null where none is used. */
   readonly freeAt: Date | null;
   /** Seconds until then by the database's clock, rounded up; 0 while a place is free. */
   readonly retryAfterSeconds: number;
@@ -31,12 +31,12 @@ export async function countLockout(
   { lockoutMaxCommands, lockoutWindowSeconds }: LifecycleSettings,
 ): Promise<LockoutCount> {
   if (!isLockoutAction(action)) return UNLIMITED;
-  // The place becomes free when the newest but max-1 leaves the window.
+  // A place becomes free when the oldest leaves the window; with more than max in it, when the newest but max-1 does.
   const { rows } = await db.query<{ used: number; free_at: Date | null; retry_after_seconds: number }>(
     `SELECT used, free_at, greatest(1, ceil(extract(epoch FROM free_at - clock_timestamp())))::int AS retry_after_seconds
      FROM (
        SELECT count(*)::int AS used,
-         (array_agg(created_at ORDER BY created_at DESC))[$3] + make_interval(secs => $4) AS free_at
+         (array_agg(created_at ORDER BY created_at DESC))[least(count(*)::int, $3::int)] + make_interval(secs => $4) AS free_at
        FROM client_commands
        WHERE client_uuid = $1 AND action = $2 AND counts_for_lockout
          AND created_at > clock_timestamp() - make_interval(secs => $4)
@@ -49,7 +49,21 @@ export async function countLockout(
   return {
     used: counted.used,
     remaining,
-    freeAt: remaining === 0 ? counted.free_at : null,
+    freeAt: counted.free_at,
     retryAfterSeconds: remaining === 0 ? (counted.retry_after_seconds ?? lockoutWindowSeconds) : 0,
   };
+}
+
+/** What the lockout leaves of one client for now, by action. Only a look. */
+export function readLockout(
+  db: Queryable,
+  clientUuid: string,
+  settings: LifecycleSettings,
+): Promise<LockoutView[]> {
+  return Promise.all(
+    LOCKOUT_ACTIONS.map(async (action) => {
+      const { remaining, freeAt } = await countLockout(db, { clientUuid, action }, settings);
+      return { action, remaining, free_at: freeAt?.toISOString() ?? null };
+    }),
+  );
 }

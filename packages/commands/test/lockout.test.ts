@@ -1,4 +1,4 @@
-import { countLockout, issueCommand } from '@infoscreen/commands';
+import { countLockout, issueCommand, readLockout } from '@infoscreen/commands';
 import { issueCommandNaively } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import { createClient, request, requestOf, settings, useDatabase } from './fleet-fixture.ts';
@@ -112,5 +112,33 @@ describe('the safety lockout', () => {
     expect((await request(database.pool, '00000000-0000-4000-8000-000000000000')).outcome).toBe(
       'client_not_found',
     );
+  });
+
+  it('is shown with the places that are left and the time at which the next becomes free', async () => {
+    const uuid = await createClient(database.pool);
+    const shown = async (of = settings) => (await readLockout(database.pool, uuid, of))[0];
+    expect(await readLockout(database.pool, uuid, settings)).toEqual([
+      { action: 'reboot_host', remaining: 3, free_at: null },
+      { action: 'restart_app', remaining: 3, free_at: null },
+    ]);
+    const createdAt: number[] = [];
+    for (const remaining of [2, 1, 0]) {
+      const issued = await request(database.pool, uuid);
+      if (issued.outcome !== 'queued') throw new Error(`it was ${issued.outcome}`);
+      createdAt.push(issued.command.createdAt.getTime());
+      const oldest = createdAt[0] ?? 0;
+      expect(await shown()).toEqual({
+        action: 'reboot_host',
+        remaining,
+        free_at: new Date(oldest + settings.lockoutWindowSeconds * 1000).toISOString(),
+      });
+    }
+    await request(database.pool, uuid);
+    expect((await shown())?.remaining).toBe(0);
+    // With a smaller bound than what was issued, the second newest has to go first.
+    expect(await shown({ ...settings, lockoutMaxCommands: 2 })).toMatchObject({
+      remaining: 0,
+      free_at: new Date((createdAt[1] ?? 0) + settings.lockoutWindowSeconds * 1000).toISOString(),
+    });
   });
 });

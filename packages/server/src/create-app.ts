@@ -11,6 +11,7 @@ import { findSessionUser } from './auth/session-user.ts';
 import type { AccountApplier } from './broker-accounts/account-admin.ts';
 import type { SecretSeal } from './broker-accounts/secret-seal.ts';
 import { createEnrolmentLimit } from './enrolment/enrolment-limit.ts';
+import type { EventStreams } from './events/event-streams.ts';
 import { crossOriginAccess } from './http/cross-origin.ts';
 import type { Route } from './http/define-route.ts';
 import { errorHandler } from './http/error-handler.ts';
@@ -41,6 +42,7 @@ export interface AppDeps {
   readonly watch: Pick<DatabaseWatch, 'ask'>;
   readonly broker: CommandBroker & { readonly since: Date | null };
   readonly accounts: AccountApplier;
+  readonly eventStreams: EventStreams;
   readonly hasher: PasswordHasher;
   readonly seal: SecretSeal;
   readonly instance: string;

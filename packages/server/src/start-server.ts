@@ -12,7 +12,7 @@ import {
   createMetrics,
   createMqttConnection,
   type Logger,
-  type Loop,
+  type LoopStatus,
   type Metrics,
   type MqttConnection,
   StartRefusedError,
@@ -26,6 +26,8 @@ import { createControlConnection } from './broker-accounts/control-channel.ts';
 import { createSecretSeal } from './broker-accounts/secret-seal.ts';
 import { type AppSettings, createApp } from './create-app.ts';
 import type { ServerSettings } from './env.ts';
+import { listenAt } from './events/change-listener.ts';
+import { createEvents } from './events/create-events.ts';
 import { createHttpServer, drain } from './http/create-http-server.ts';
 import { SERVER_VERSION } from './server-version.ts';
 import { ensureFirstSuperadmin, hasUsers } from './users/first-superadmin.ts';
@@ -59,6 +61,14 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
   const watch = createDatabaseWatch({ pool: database.pool, logger, metrics });
   const broker = connectBroker(settings, { logger, metrics });
   const { control, accounts } = administerAccounts(settings, { database, broker, seal, logger, metrics });
+  const events = createEvents({
+    pool: database.pool,
+    broker,
+    graceSeconds: settings.HEARTBEAT_GRACE_SECONDS,
+    connectListener: listenAt(settings.DATABASE_URL, `infoscreen-server ${instance} listens`),
+    logger,
+    metrics,
+  });
   const underWay = new Set<Promise<unknown>>();
   const isStopping = () => stopping.aborted;
   const app = createApp({
@@ -66,6 +76,7 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
     watch,
     broker,
     accounts,
+    eventStreams: events.streams,
     hasher,
     seal,
     instance,
@@ -81,7 +92,7 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
     service: 'server',
     instance,
     version: SERVER_VERSION,
-    report: () => serviceReport(broker, accounts.loop, isStopping()),
+    report: () => serviceReport(broker, [accounts.loop.status(), events.status()], isStopping()),
     logger,
   });
 
@@ -90,16 +101,19 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
   accounts.loop.start();
   startWhenAccountIsWritten(broker, accounts.firstPass, stopping);
   watch.start();
+  events.start();
   reporter.start();
   logger.info('listening', { host: settings.HOST, port: settings.PORT });
   return {
     logger,
     stop: async () => {
+      // A stream never ends by itself: the requests under way are waited for without them.
+      const eventsStopped = events.stop();
       await drain(http);
       await settledWithin(PUBLISHES_STOP_MS, Promise.allSettled(underWay));
       // The end of the control channel ends a run that waits for its answer.
       const closed = Promise.all([control.stop(), accounts.loop.stop(), broker.stop()]);
-      await settledWithin(CONNECTIONS_STOP_MS, Promise.all([closed, watch.stop()]));
+      await settledWithin(CONNECTIONS_STOP_MS, Promise.all([closed, watch.stop(), eventsStopped]));
       await reporter.stop();
       await database.close();
     },
@@ -200,12 +214,20 @@ function appSettings(settings: ServerSettings): AppSettings {
   };
 }
 
-function serviceReport(broker: MqttConnection, loop: Loop, isStopping: boolean): ServiceReport {
-  const { name, lastSuccessAt, healthy, lastError } = loop.status();
+function serviceReport(
+  broker: MqttConnection,
+  loops: readonly LoopStatus[],
+  isStopping: boolean,
+): ServiceReport {
   return {
     ready: !isStopping,
     mqtt: { connected: broker.connected, since: broker.since?.toISOString() ?? null },
-    loops: [{ name, last_success_at: lastSuccessAt?.toISOString() ?? null, healthy, last_error: lastError }],
+    loops: loops.map(({ name, lastSuccessAt, healthy, lastError }) => ({
+      name,
+      last_success_at: lastSuccessAt?.toISOString() ?? null,
+      healthy,
+      last_error: lastError,
+    })),
   };
 }
 

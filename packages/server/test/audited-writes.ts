@@ -109,6 +109,11 @@ export const WRITES: Readonly<Record<string, (server: TestServer) => Promise<Wri
   'post /api/clients/{uuid}/restart': ofClient('/restart'),
   'post /api/clients/{uuid}/shutdown': ofClient('/shutdown'),
   'post /api/clients/{uuid}/restart_app': ofClient('/restart_app'),
+  'post /api/commands/bulk': async (server) =>
+    byAdmin(server, '/api/commands/bulk', {
+      action: 'restart_app',
+      client_uuids: [await freshClient(server)],
+    }),
   'post /api/clients/commands/{command_id}/cancel': async (server) =>
     byAdmin(server, `/api/clients/commands/${await freshCommand(server, false)}/cancel`, {}),
   'post /api/enroll': async (server) => ({

@@ -165,11 +165,17 @@ describe('a client', () => {
       latest_health: { cpu_percent: 12.5, process_status: 'running' },
       recent_commands: [{ action: 'restart_app', reason: 'frozen' }],
       recent_boots: [{ boot_id: 'boot-1', command_id: null }],
-      recovery: { step: 'exhausted', attempts: 4 },
+      recovery: { step: 'exhausted', attempts: 4, next_at: null, exhausted_at: expect.any(String) },
       recovery_exhausted: true,
+      lockout: [
+        { action: 'reboot_host', remaining: 3, free_at: null },
+        { action: 'restart_app', remaining: 2, free_at: expect.any(String) },
+      ],
     });
+    const listed = await viewer().get('/api/clients', { query: { text: uuid } });
+    expect(listed.body.items[0].recovery).toEqual(body.recovery);
     const reset = await admin().post(`/api/clients/${uuid}/reset_recovery`);
-    expect(reset.body.client.recovery_exhausted).toBe(false);
+    expect(reset.body.client).toMatchObject({ recovery_exhausted: false, recovery: null });
   });
 });
 
@@ -231,6 +237,32 @@ describe('service failures', () => {
       actor: 'admin',
       detail: { units: ['network'], comment: 'cable' },
     });
+  });
+});
+
+describe('the failures of a client', () => {
+  it('are listed newest first in pages, open and cleared, also when it was deleted', async () => {
+    const [uuid, other] = [await makeClient(), await makeClient()];
+    await makeFailure(uuid, 'player', '3 minutes');
+    await makeFailure(uuid, 'network', '2 minutes');
+    await makeFailure(uuid, 'disk', '1 minute');
+    await makeFailure(other, 'elsewhere');
+    await admin().post(`/api/clients/${uuid}/clear_service_failed`, {
+      body: { unit: 'network', comment: 'cable' },
+    });
+    await admin().delete(`/api/clients/${uuid}`);
+    const page = async (query: Record<string, string | number>) =>
+      (await viewer().get(`/api/clients/${uuid}/service_failures`, { query })).body;
+    const first = await page({ limit: 2 });
+    expect(first.items).toMatchObject([
+      { unit: 'disk', cleared_at: null },
+      { unit: 'network', cleared_by: 'admin', comment: 'cable' },
+    ]);
+    const second = await page({ limit: 2, cursor: first.nextCursor });
+    expect(second).toMatchObject({ items: [{ unit: 'player' }], nextCursor: null });
+    expect((await viewer().get(`/api/clients/${randomUUID()}/service_failures`)).body.code).toBe(
+      'client_not_found',
+    );
   });
 });
 

@@ -5,8 +5,11 @@ import {
   type AppSettings,
   appRoutes,
   createApp,
+  createEvents,
   createPasswordHasher,
   createSecretSeal,
+  type Events,
+  listenAt,
   type PasswordHasher,
 } from '@infoscreen/server';
 import { createDatabaseWatch, createMetrics, type Logger } from '@infoscreen/service-kit';
@@ -70,7 +73,12 @@ export interface TestServer {
   /** A caller with a session of a user of this role. */
   as(role: Role): Api;
   /** Another replica on the same database. */
-  replica(settings?: Partial<AppSettings>, parts?: ReplicaParts): ApiServer;
+  replica(settings?: Partial<AppSettings>, parts?: ReplicaParts): Replica;
+}
+
+export interface Replica extends ApiServer {
+  /** Not started. */
+  readonly events: Events;
 }
 
 /** A server on a database of the test file's own, with a user of each role who is logged in. */
@@ -83,11 +91,20 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
 
   const replica: TestServer['replica'] = (other = {}, parts = {}) => {
     const metrics = createMetrics({ service: 'server', instance: 'server-1' });
+    const events = createEvents({
+      pool: database.pool,
+      broker,
+      graceSeconds: appSettings.graceSeconds,
+      connectListener: listenAt(testDatabase.url, 'server-test listens'),
+      logger,
+      metrics,
+    });
     const deps = {
       database,
       watch: createDatabaseWatch({ pool: database.pool, logger, metrics }),
       broker,
       accounts: applied,
+      eventStreams: events.streams,
       hasher,
       seal,
       logger,
@@ -98,7 +115,7 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
       isStopping: () => server.stopping,
       ...parts,
     };
-    return { app: createApp(deps), routes: appRoutes(deps) };
+    return { app: createApp(deps), routes: appRoutes(deps), events };
   };
 
   beforeAll(async () => {

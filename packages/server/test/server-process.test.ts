@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createDatabase } from '@infoscreen/prisma';
 import {
   createTestDatabase,
@@ -11,6 +12,8 @@ import {
   type TestDatabase,
 } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readEvents } from './event-reader.ts';
+import { addUser, PASSWORD as USER_PASSWORD } from './server-fixture.ts';
 
 const PASSWORD = 'the first password';
 const BOOTSTRAP = 'packages/server/dist/bootstrap-admin-main.js';
@@ -113,6 +116,27 @@ describe('the server process', () => {
     expect((await logIn(PASSWORD)).status).toBe(401);
     expect(server.logs.join('\n')).not.toContain(made['password']);
     await server.stop();
+  });
+
+  it('tells live events, and ends their streams in order when it stops', async () => {
+    const server = await start();
+    const url = `http://127.0.0.1:${env['PORT']}`;
+    const look = createDatabase({ url: database.url, applicationName: 'look', poolSize: 2 });
+    await addUser(look, { username: 'watcher', role: 'viewer' });
+    const answer = await fetch(`${url}/api/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'watcher', password: USER_PASSWORD }),
+    });
+    const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
+    const reader = await readEvents(`${url}/api/events`, { cookie });
+    const uuid = randomUUID();
+    await look.pool.query('INSERT INTO clients (uuid) VALUES ($1)', [uuid]);
+    await reader.sees('client', { uuid });
+    await look.close();
+    expect(await server.stop()).toBe(0);
+    // A stream that the drain had to cut would be incomplete.
+    expect([reader.hasEnded(), reader.response.complete]).toEqual([true, true]);
   });
 
   it('made by hand in the usual way, has its first password changed by scripts/validate-restart', async () => {

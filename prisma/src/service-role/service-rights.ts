@@ -6,6 +6,7 @@ export const SERVICE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
   'SELECT, INSERT, UPDATE, DELETE': [
     'api_tokens',
     'broker_accounts',
+    'change_log',
     'client_boots',
     'client_command_events',
     'client_commands',
@@ -22,6 +23,7 @@ export const SERVICE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
     'rejected_messages',
     'service_failures',
     'service_instances',
+    'told_statuses',
     'user_sessions',
     'users',
   ],

@@ -22,3 +22,14 @@ export async function findCommand(
   );
   return { command: toStoredCommand(rows[0]), timeline: events.rows.map(toStoredCommandEvent) };
 }
+
+/** The commands with these ids, in any order; ids of none are left out. */
+export async function findCommands(
+  db: Queryable,
+  commandIds: readonly string[],
+): Promise<readonly StoredCommand[]> {
+  const { rows } = await db.query('SELECT * FROM client_commands WHERE command_id = ANY ($1::uuid[])', [
+    commandIds,
+  ]);
+  return rows.map(toStoredCommand);
+}

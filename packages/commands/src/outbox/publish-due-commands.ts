@@ -1,3 +1,4 @@
+import { forEachBounded } from '../for-each-bounded.ts';
 import { claimRepeat, findClaimable, findRepeatable } from './claim.ts';
 import { type OutboxDeps, publishCommand, sendCommand } from './publish-command.ts';
 import { publishDelaySeconds } from './publish-delay.ts';
@@ -29,12 +30,12 @@ export async function publishDueCommands(deps: OutboxDeps, options: PassOptions)
   const outcomes = await forEachBounded(
     await findClaimable(deps.pool, limit),
     (id) => publishCommand(deps, id),
-    options,
+    { ...options, concurrency: CONCURRENCY },
   );
   const repeats = await forEachBounded(
     await findRepeatable(deps.pool, limit),
     (id) => repeatCommand(deps, id),
-    options,
+    { ...options, concurrency: CONCURRENCY },
   );
   return {
     published: outcomes.filter((outcome) => outcome === 'published').length,
@@ -74,21 +75,4 @@ async function repeatCommand(
     ],
   );
   return 'repeated';
-}
-
-async function forEachBounded<T, R>(
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-  { stopping }: PassOptions,
-): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) {
-      if (stopping?.aborted === true) return;
-      results.push(await work(item));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
-  return results;
 }

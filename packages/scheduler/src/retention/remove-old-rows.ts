@@ -14,6 +14,8 @@ interface Lifetime {
 /** How long what is kept. Commands go last: they say what happened. Of the audit log see `AUDIT_DAYS`. */
 export const LIFETIMES: readonly Lifetime[] = [
   { table: 'user_sessions', isOld: 'expire < now()' },
+  // Well above the quarter of an hour for which a stream of events can be taken up again.
+  { table: 'change_log', isOld: `at < now() - interval '1 hour'` },
   { table: 'rate_limits', isOld: 'expire < extract(epoch FROM now()) * 1000' },
   { table: 'idempotency_keys', isOld: `created_at < now() - interval '1 day'` },
   { table: 'service_instances', isOld: `last_seen_at < now() - interval '1 day'` },

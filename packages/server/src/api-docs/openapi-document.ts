@@ -84,10 +84,16 @@ function security({ role, sessionOnly }: Route): Record<string, string[]>[] {
   return sessionOnly === true ? [{ cookie: [] }] : [{ cookie: [] }, { bearer: [] }];
 }
 
-function successes({ responses, summary, streams = [] }: Route): ZodOpenApiOperationObject['responses'] {
+function successes({
+  responses,
+  summary,
+  stream,
+  streams = [],
+}: Route): ZodOpenApiOperationObject['responses'] {
   const text = Object.fromEntries(
     streams.map((mediaType) => [mediaType, { schema: { type: 'string' as const } }]),
   );
+  const mediaType = stream?.mediaType ?? 'application/json';
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
@@ -95,7 +101,7 @@ function successes({ responses, summary, streams = [] }: Route): ZodOpenApiOpera
         description: summary,
         ...(schema === null
           ? {}
-          : { content: { 'application/json': { schema }, ...(status === '200' ? text : {}) } }),
+          : { content: { [mediaType]: { schema }, ...(status === '200' ? text : {}) } }),
       },
     ]),
   );

@@ -1,30 +1,35 @@
-import { commandView, listCommands } from '@infoscreen/commands';
+import { commandView, type LifecycleSettings, listCommands, readLockout } from '@infoscreen/commands';
 import type { clientDetailSchema } from '@infoscreen/shared-types';
 import type { z } from 'zod';
-import { clientView, latestHealthView, recoveryView } from './client-view.ts';
+import { clientView, latestHealthView } from './client-view.ts';
 import { type ClientReadDeps, readClientRow } from './read-clients.ts';
 
 const RECENT = 10;
 
-/** One client with its latest health, commands and boots; null where there is none. */
+export interface ClientDetailDeps extends ClientReadDeps {
+  readonly settings: LifecycleSettings;
+}
+
+/** One client with its latest health, commands, boots and lockout; null where there is none. */
 export async function readClientDetail(
-  { pool, graceSeconds }: ClientReadDeps,
+  { pool, graceSeconds, settings }: ClientDetailDeps,
   uuid: string,
 ): Promise<z.output<typeof clientDetailSchema> | null> {
   const row = await readClientRow(pool, uuid);
   if (row === null) return null;
-  const [commands, boots] = await Promise.all([
+  const [commands, boots, lockout] = await Promise.all([
     listCommands(pool, { clientUuid: uuid, limit: RECENT }),
     pool.query<{ boot_id: string; first_seen_at: Date; command_id: string | null }>(
       'SELECT boot_id, first_seen_at, command_id FROM client_boots WHERE client_uuid = $1 ORDER BY first_seen_at DESC LIMIT $2',
       [uuid, RECENT],
     ),
+    readLockout(pool, uuid, settings),
   ]);
   return {
     ...clientView(row, graceSeconds),
     latest_health: latestHealthView(row),
     recent_commands: commands.outcome === 'page' ? commands.items.map(commandView) : [],
     recent_boots: boots.rows.map((boot) => ({ ...boot, first_seen_at: boot.first_seen_at.toISOString() })),
-    recovery: recoveryView(row),
+    lockout,
   };
 }

@@ -1,6 +1,9 @@
 import {
   aliveStatusListSchema,
+  clientCountsSchema,
   clientDetailSchema,
+  clientFilterSchema,
+  clientGroupsSchema,
   clientListQuerySchema,
   clientPageSchema,
   clientPathSchema,
@@ -13,7 +16,8 @@ import { defineRoute, JsonText, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { queryTime } from '../http/query-time.ts';
 import { aliveStatusJson } from './alive-status.ts';
-import { readClientDetail } from './client-detail.ts';
+import { type ClientDetailDeps, readClientDetail } from './client-detail.ts';
+import { countClients, listGroups } from './count-clients.ts';
 import { readHealthHistory } from './health-history.ts';
 import { type ClientReadDeps, listClients, listCrashedClients, readClientRow } from './read-clients.ts';
 
@@ -21,8 +25,16 @@ const tag = 'clients';
 const DEFAULT_HEALTH_RANGE_MS = 24 * 3600 * 1000;
 
 /** Reads of clients. */
-export function clientRoutes(deps: ClientReadDeps): Route[] {
-  return [listRoute(deps), detailRoute(deps), aliveRoute(deps), crashedRoute(deps), healthRoute(deps)];
+export function clientRoutes(deps: ClientDetailDeps): Route[] {
+  return [
+    listRoute(deps),
+    countsRoute(deps),
+    groupsRoute(deps),
+    detailRoute(deps),
+    aliveRoute(deps),
+    crashedRoute(deps),
+    healthRoute(deps),
+  ];
 }
 
 function listRoute(deps: ClientReadDeps): Route {
@@ -30,7 +42,7 @@ function listRoute(deps: ClientReadDeps): Route {
     method: 'get',
     path: '/api/clients',
     operationId: 'listClients',
-    summary: 'Clients by name',
+    summary: 'Clients, by name unless told otherwise',
     tag,
     role: 'viewer',
     request: { query: clientListQuerySchema },
@@ -40,12 +52,42 @@ function listRoute(deps: ClientReadDeps): Route {
   });
 }
 
-function detailRoute(deps: ClientReadDeps): Route {
+function countsRoute(deps: ClientReadDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/api/clients/counts',
+    operationId: 'countClients',
+    summary: 'How many clients there are, in all and by status',
+    tag,
+    role: 'viewer',
+    request: { query: clientFilterSchema },
+    responses: { 200: clientCountsSchema },
+    problems: [],
+    handler: async ({ query }) => ({ status: 200, body: await countClients(deps, query) }),
+  });
+}
+
+function groupsRoute({ pool }: ClientReadDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/api/clients/groups',
+    operationId: 'listClientGroups',
+    summary: 'Groups that clients are in, by name',
+    tag,
+    role: 'viewer',
+    request: {},
+    responses: { 200: clientGroupsSchema },
+    problems: [],
+    handler: async () => ({ status: 200, body: await listGroups(pool) }),
+  });
+}
+
+function detailRoute(deps: ClientDetailDeps): Route {
   return defineRoute({
     method: 'get',
     path: '/api/clients/{uuid}',
     operationId: 'readClient',
-    summary: 'One client with its latest health, commands and boots',
+    summary: 'One client with its latest health, commands and boots, and what the lockout leaves of it',
     tag,
     role: 'viewer',
     request: { params: clientPathSchema },

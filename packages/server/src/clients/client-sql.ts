@@ -11,7 +11,7 @@ export const CLIENT_COLUMNS = `
   s.last_health_at, s.cpu_percent, s.memory_percent, s.disk_percent, s.temperature_c,
   f.failed_at AS service_failed_at, f.unit AS service_failed_unit,
   r.exhausted_at IS NOT NULL AS recovery_exhausted,
-  r.step AS recovery_step, r.attempts AS recovery_attempts, r.next_at AS recovery_next_at,
+  r.step AS recovery_step, r.attempts AS recovery_attempts, r.next_at AS recovery_next_at, r.exhausted_at AS recovery_exhausted_at,
   r.last_command_id AS recovery_last_command_id,
   date_trunc('milliseconds', statement_timestamp()) AS now`;
 

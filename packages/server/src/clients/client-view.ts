@@ -47,6 +47,7 @@ export interface ClientRow {
   readonly recovery_step: z.output<typeof clientRecoverySchema>['step'] | null;
   readonly recovery_attempts: number | null;
   readonly recovery_next_at: Date | null;
+  readonly recovery_exhausted_at: Date | null;
   readonly recovery_last_command_id: string | null;
   /** The database's clock when the row was read. */
   readonly now: Date;
@@ -107,6 +108,7 @@ export function clientView(row: ClientRow, graceSeconds: number): ClientView {
     service_failed_at: iso(row.service_failed_at),
     service_failed_unit: row.service_failed_unit,
     recovery_exhausted: row.recovery_exhausted,
+    recovery: recoveryView(row),
   };
 }
 
@@ -115,12 +117,13 @@ export function crashReasonOf(row: ClientRow, graceSeconds: number) {
   return crashReason(clientFacts(row), clockOf(row, graceSeconds));
 }
 
-export function recoveryView(row: ClientRow): z.output<typeof clientRecoverySchema> | null {
+function recoveryView(row: ClientRow): z.output<typeof clientRecoverySchema> | null {
   if (row.recovery_step === null) return null;
   return {
     step: row.recovery_step,
     attempts: row.recovery_attempts ?? 0,
     next_at: iso(row.recovery_next_at),
+    exhausted_at: iso(row.recovery_exhausted_at),
     last_command_id: row.recovery_last_command_id,
   };
 }

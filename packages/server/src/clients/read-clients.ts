@@ -1,16 +1,11 @@
 import type { Queryable } from '@infoscreen/prisma';
-import { type clientListQuerySchema, uuidSchema } from '@infoscreen/shared-types';
+import { type clientListQuerySchema, type pageQuerySchema, uuidSchema } from '@infoscreen/shared-types';
 import { z } from 'zod';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
-import {
-  CLIENT_COLUMNS,
-  CLIENT_NAME,
-  CLIENT_TABLES,
-  clientStatusSql,
-  containsPattern,
-  crashReasonSql,
-} from './client-sql.ts';
-import { type ClientRow, clientView, crashReasonOf, recoveryView } from './client-view.ts';
+import { AFTER_FILTER, CLIENT_FILTER, filterValues, GRACE } from './client-filter.ts';
+import { sortedPage } from './client-sort.ts';
+import { CLIENT_COLUMNS, CLIENT_NAME, CLIENT_TABLES, crashReasonSql } from './client-sql.ts';
+import { type ClientRow, clientView, crashReasonOf } from './client-view.ts';
 
 /** What reads of clients need. `graceSeconds` is HEARTBEAT_GRACE_SECONDS. */
 export interface ClientReadDeps {
@@ -42,34 +37,24 @@ export async function readClientRow(db: Queryable, uuid: string): Promise<Client
   return rows[0] ?? null;
 }
 
-/** Clients by name, by keyset. */
+/** Clients in the order asked for, by keyset. */
 export async function listClients({ pool, graceSeconds }: ClientReadDeps, query: ClientListQuery) {
-  const after = decodeCursor(query.cursor, cursorSchema);
-  const { rows } = await pool.query<NamedRow>(
-    `SELECT ${CLIENT_COLUMNS}, ${CLIENT_NAME} AS name FROM ${CLIENT_TABLES}
-     WHERE c.deleted_at IS NULL
-       AND ($1::text IS NULL OR (${CLIENT_NAME}, c.uuid) > ($1, $2::uuid))
-       AND ($3::text IS NULL OR ${clientStatusSql('$4')} = $3)
-       AND ($5::text IS NULL OR c."group" = $5)
-       AND ($6::text IS NULL OR concat_ws(E'\\n', c.uuid::text, c.hostname, c.description, c."group", c.ip) ILIKE $6)
-     ORDER BY ${CLIENT_NAME}, c.uuid LIMIT $7`,
-    [
-      after?.[0] ?? null,
-      after?.[1] ?? null,
-      query.status ?? null,
-      graceSeconds,
-      query.group ?? null,
-      query.text === undefined ? null : containsPattern(query.text),
-      query.limit + 1,
-    ],
+  const page = sortedPage(query, { grace: GRACE, next: AFTER_FILTER + 1 });
+  const { rows } = await pool.query<ClientRow & { readonly sort_key: unknown }>(
+    `SELECT ${CLIENT_COLUMNS}, ${page.key} AS sort_key FROM ${CLIENT_TABLES}
+     WHERE ${CLIENT_FILTER} AND ${page.after} ORDER BY ${page.orderBy} LIMIT $${AFTER_FILTER}`,
+    [...filterValues(query, graceSeconds), query.limit + 1, ...page.values],
   );
-  return pageOfRows(rows, query.limit, { item: (row) => clientView(row, graceSeconds), key: cursorKey });
+  return pageOfRows(rows, query.limit, {
+    item: (row) => clientView(row, graceSeconds),
+    key: (row) => [query.sort, row.sort_key, row.uuid],
+  });
 }
 
 /** Clients that count as crashed, by name, with the reason and what recovery does about it. */
 export async function listCrashedClients(
   { pool, graceSeconds }: ClientReadDeps,
-  { limit, cursor }: Pick<ClientListQuery, 'limit' | 'cursor'>,
+  { limit, cursor }: z.output<typeof pageQuerySchema>,
 ) {
   const after = decodeCursor(cursor, cursorSchema);
   const { rows } = await pool.query<NamedRow>(
@@ -84,7 +69,6 @@ export async function listCrashedClients(
       ...clientView(row, graceSeconds),
       // The row came because SQL says that it is crashed; the rule gives the same reason.
       crash_reason: crashReasonOf(row, graceSeconds) ?? ('heartbeat_stale' as const),
-      recovery: recoveryView(row),
     }),
     key: cursorKey,
   });

@@ -8,7 +8,7 @@ import {
 } from '@infoscreen/shared-types';
 import { defineRoute, type Route } from '../http/define-route.ts';
 import { ProblemError } from '../http/problem-error.ts';
-import { clearFailures, listOpenFailures } from './service-failures.ts';
+import { clearFailures, listFailuresOfClient, listOpenFailures } from './service-failures.ts';
 
 const tag = 'clients';
 
@@ -25,6 +25,22 @@ export function serviceFailureRoutes({ pool }: Pick<Database, 'pool'>): Route[] 
       responses: { 200: serviceFailurePageSchema },
       problems: [],
       handler: async ({ query }) => ({ status: 200, body: await listOpenFailures(pool, query) }),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/clients/{uuid}/service_failures',
+      operationId: 'listFailuresOfClient',
+      summary: 'Failures of a client, open and cleared, newest first; also those of a deleted one',
+      tag,
+      role: 'viewer',
+      request: { params: clientPathSchema, query: pageQuerySchema },
+      responses: { 200: serviceFailurePageSchema },
+      problems: ['client_not_found'],
+      handler: async ({ params: { uuid }, query }) => {
+        const { rows } = await pool.query('SELECT FROM clients WHERE uuid = $1', [uuid]);
+        if (rows.length === 0) throw new ProblemError('client_not_found');
+        return { status: 200, body: await listFailuresOfClient(pool, uuid, query) };
+      },
     }),
     defineRoute({
       method: 'post',

@@ -16,10 +16,11 @@ interface FailureRow {
   readonly restarts: number | null;
   readonly cleared_at: Date | null;
   readonly cleared_by: string | null;
+  readonly comment: string | null;
 }
 
 const COLUMNS =
-  'f.id, f.client_uuid, c.hostname, f.unit, f.failed_at, f.reported_at, f.reason, f.restarts, f.cleared_at, f.cleared_by';
+  'f.id, f.client_uuid, c.hostname, f.unit, f.failed_at, f.reported_at, f.reason, f.restarts, f.cleared_at, f.cleared_by, f.comment';
 const cursorSchema = z.tuple([z.iso.datetime(), uuidSchema]);
 
 function failureView(row: FailureRow): FailureView {
@@ -31,15 +32,29 @@ function failureView(row: FailureRow): FailureView {
   };
 }
 
+type PageQuery = z.output<typeof pageQuerySchema>;
+
 /** Open failures of all clients, newest first. */
-export async function listOpenFailures(db: Queryable, { limit, cursor }: z.output<typeof pageQuerySchema>) {
+export function listOpenFailures(db: Queryable, query: PageQuery) {
+  return readPage(db, query, { which: 'f.cleared_at IS NULL AND c.deleted_at IS NULL', values: [] });
+}
+
+/** Failures of one client, open and cleared, newest first. */
+export function listFailuresOfClient(db: Queryable, clientUuid: string, query: PageQuery) {
+  return readPage(db, query, { which: 'f.client_uuid = $4', values: [clientUuid] });
+}
+
+async function readPage(
+  db: Queryable,
+  { limit, cursor }: PageQuery,
+  { which, values }: { readonly which: string; readonly values: readonly unknown[] },
+) {
   const before = decodeCursor(cursor, cursorSchema);
   const { rows } = await db.query<FailureRow>(
-    `SELECT ${COLUMNS} FROM service_failures f JOIN clients c ON c.uuid = f.client_uuid AND c.deleted_at IS NULL
-     WHERE f.cleared_at IS NULL
-       AND ($1::timestamptz IS NULL OR f.failed_at < $1 OR (f.failed_at = $1 AND f.id > $2::uuid))
+    `SELECT ${COLUMNS} FROM service_failures f JOIN clients c ON c.uuid = f.client_uuid
+     WHERE ${which} AND ($1::timestamptz IS NULL OR f.failed_at < $1 OR (f.failed_at = $1 AND f.id > $2::uuid))
      ORDER BY f.failed_at DESC, f.id LIMIT $3`,
-    [before === null ? null : queryTime(before[0]), before?.[1] ?? null, limit + 1],
+    [before === null ? null : queryTime(before[0]), before?.[1] ?? null, limit + 1, ...values],
   );
   return pageOfRows(rows, limit, { item: failureView, key: (row) => [row.failed_at.toISOString(), row.id] });
 }

@@ -1,22 +1,16 @@
-import {
-  cancelCommand,
-  commandEventView,
-  commandView,
-  findCommand,
-  listCommands,
-} from '@infoscreen/commands';
+import { cancelCommand, commandEventView, commandView, findCommand } from '@infoscreen/commands';
 import {
   type CommandAction,
   clientPathSchema,
   commandAnswerSchema,
   commandDetailAnswerSchema,
-  commandListQuerySchema,
-  commandPageSchema,
   commandPathSchema,
   issueCommandBodySchema,
 } from '@infoscreen/shared-types';
 import { defineRoute, type Route } from '../http/define-route.ts';
-import { invalidRequest, ProblemError } from '../http/problem-error.ts';
+import { ProblemError } from '../http/problem-error.ts';
+import { bulkRoute } from './bulk-route.ts';
+import { historyRoutes } from './history-routes.ts';
 import { type CommandDeps, sendCommand } from './send-command.ts';
 
 const tag = 'commands';
@@ -38,8 +32,9 @@ export function commandRoutes(deps: CommandDeps): Route[] {
       operationId: 'restartApp',
       summary: "Restart the screen's player",
     }),
+    bulkRoute(deps),
     readRoute(deps),
-    historyRoute(deps),
+    ...historyRoutes(deps),
     cancelRoute(deps),
   ];
 }
@@ -97,33 +92,6 @@ function readRoute({ pool }: CommandDeps): Route {
       if (found === null) throw new ProblemError('command_not_found');
       const timeline = found.timeline.map(commandEventView);
       return { status: 200, body: { command: { ...commandView(found.command), timeline } } };
-    },
-  });
-}
-
-function historyRoute({ pool }: CommandDeps): Route {
-  return defineRoute({
-    method: 'get',
-    path: '/api/clients/{uuid}/commands',
-    operationId: 'listClientCommands',
-    summary: 'Commands of a client, newest first; also those of a deleted one',
-    tag,
-    role: 'viewer',
-    request: { params: clientPathSchema, query: commandListQuerySchema },
-    responses: { 200: commandPageSchema },
-    problems: ['client_not_found'],
-    handler: async ({ params: { uuid }, query }) => {
-      const { rows } = await pool.query('SELECT FROM clients WHERE uuid = $1', [uuid]);
-      if (rows.length === 0) throw new ProblemError('client_not_found');
-      const page = await listCommands(pool, { clientUuid: uuid, ...query });
-      if (page.outcome === 'invalid_cursor') {
-        throw invalidRequest({
-          in: 'query',
-          path: 'cursor',
-          message: 'must be a cursor that a page returned',
-        });
-      }
-      return { status: 200, body: { items: page.items.map(commandView), nextCursor: page.nextCursor } };
     },
   });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   findCommand,
+  forEachBounded,
   type IssueResult,
   issueCommand,
   type OutboxDeps,
@@ -18,12 +19,24 @@ const LOOK_MS = 200;
 /** Between two looks whether an older command of the same client has gone out. */
 const TURN_PAUSE_MS = 50;
 
+/** Of one request; each waits for the broker most of its time. */
+const PUBLISHED_AT_ONCE = 8;
+
 export interface CommandDeps extends OutboxDeps {
   readonly logger: Logger;
   /** Publishes that a request no longer waits for; the stop of the service does. */
   readonly underWay: Set<Promise<unknown>>;
   /** Counts commands by how the request for them ended. */
   readonly countIssued: (action: CommandAction, outcome: IssueResult['outcome']) => void;
+}
+
+export interface UserCommand {
+  readonly clientUuid: string;
+  readonly action: CommandAction;
+  readonly reason: string | undefined;
+  readonly context: UserContext;
+  /** Names this command; the same again where the request is repeated. Null where the request has no name. */
+  readonly operationKey: string | null;
 }
 
 /**
@@ -33,38 +46,55 @@ export interface CommandDeps extends OutboxDeps {
  */
 export async function sendCommand(
   deps: CommandDeps,
-  request: { clientUuid: string; action: CommandAction; reason: string | undefined; context: UserContext },
+  request: Omit<UserCommand, 'operationKey'>,
 ): Promise<IssueResult> {
   const answerAt = performance.now() + ANSWER_AFTER_MS;
-  const { user, requestId, operationKey } = request.context;
-  const issued = await issueCommand(deps, deps.settings, {
-    clientUuid: request.clientUuid,
-    action: request.action,
-    reason: request.reason ?? null,
-    requestedBy: user.username,
-    requestedByUserId: user.id,
-    requestId,
-    idempotencyKey: operationKey,
-    source: 'api',
-  });
-  deps.countIssued(request.action, issued.outcome);
+  const issued = await issueForUser(deps, { ...request, operationKey: request.context.operationKey });
   if (issued.outcome !== 'queued' && issued.outcome !== 'replayed') return issued;
   const { commandId } = issued.command;
-  deps.logger.info('command issued', {
-    command_id: commandId,
-    client_uuid: request.clientUuid,
-    action: request.action,
-  });
-  await publishWithin(deps, commandId, Math.max(0, answerAt - performance.now()));
+  await publishWithin(deps, [commandId], Math.max(0, answerAt - performance.now()));
   return { outcome: issued.outcome, command: await current(deps, issued.command) };
 }
 
-/** The command is committed: that its publication fails is no failure of the request. */
-async function publishWithin(deps: CommandDeps, commandId: string, timeoutMs: number): Promise<void> {
+/** Stores a command of a user; nothing is sent yet. */
+export async function issueForUser(
+  deps: CommandDeps,
+  { clientUuid, action, reason, context, operationKey }: UserCommand,
+): Promise<IssueResult> {
+  const issued = await issueCommand(deps, deps.settings, {
+    clientUuid,
+    action,
+    reason: reason ?? null,
+    requestedBy: context.user.username,
+    requestedByUserId: context.user.id,
+    requestId: context.requestId,
+    idempotencyKey: operationKey,
+    source: 'api',
+  });
+  deps.countIssued(action, issued.outcome);
+  if (issued.outcome === 'queued' || issued.outcome === 'replayed') {
+    const { commandId } = issued.command;
+    deps.logger.info('command issued', { command_id: commandId, client_uuid: clientUuid, action });
+  }
+  return issued;
+}
+
+/**
+ * Publishes commands for at most `timeoutMs`; what was not begun by then is left to the outbox. They are committed: that a
+ * publication fails is no failure of the request.
+ */
+export async function publishWithin(
+  deps: CommandDeps,
+  commandIds: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs;
-  const publishing = publishInTurn(deps, commandId, giveUpAt).catch((error: unknown) =>
-    deps.logger.warn('command not published at once, the outbox will', { command_id: commandId, error }),
-  );
+  const publish = (commandId: string) =>
+    publishInTurn(deps, commandId, giveUpAt).catch((error: unknown) =>
+      deps.logger.warn('command not published at once, the outbox will', { command_id: commandId, error }),
+    );
+  const stopping = AbortSignal.timeout(Math.ceil(timeoutMs));
+  const publishing = forEachBounded(commandIds, publish, { concurrency: PUBLISHED_AT_ONCE, stopping });
   deps.underWay.add(publishing);
   void publishing.finally(() => deps.underWay.delete(publishing));
   await settledWithin(timeoutMs, publishing);

@@ -1,6 +1,7 @@
 import type { ProblemCode, Role } from '@infoscreen/shared-types';
 import type { z } from 'zod';
 import type { PublicContext, UserContext } from './request-context.ts';
+import type { StreamPart } from './stream-route.ts';
 
 export type Method = 'get' | 'post' | 'patch' | 'delete';
 /** Who may call a route: everybody, or whoever is logged in with at least this role. */
@@ -101,6 +102,8 @@ export interface RouteDefinition<
 export interface Route
   extends Omit<RouteDefinition<Access, RequestSchemas, ResponseSchemas, number>, 'handler'> {
   readonly handler: (input: ErasedInput) => Promise<ErasedAnswer>;
+  /** Set on a route whose answer stays open: `defineStream`. */
+  readonly stream?: StreamPart;
 }
 export interface ErasedInput {
   readonly params: unknown;

@@ -11,6 +11,7 @@ import { readBody } from './read-body.ts';
 import { requestState, type SessionUser } from './request-context.ts';
 import { sendStream } from './send-stream.ts';
 import { sessionHandle } from './sessions.ts';
+import { carryStream } from './stream-route.ts';
 
 /** Carries one route: who, what, once, and the answer. Whatever is thrown goes on to the error handler. */
 export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
@@ -21,7 +22,9 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
     const parsed = parseRequest(route, req, body);
     const call = { route, req, deps, user, parsed };
-    if (isWrite(req.method)) send(res, await runOnce(call));
+    if (route.stream !== undefined && user !== null)
+      await carryStream({ ...call, stream: route.stream, res, user });
+    else if (isWrite(req.method)) send(res, await runOnce(call));
     else await answerRead(call, res);
   };
 }

@@ -47,6 +47,8 @@ export interface RequestState {
   user: SessionUser | null;
   /** What the request is about: a UUID of its path, or the user name of a log-in. */
   target: string | null;
+  /** Counts and logs the request as answered, once. */
+  readonly answered: () => void;
   /** Its write has a note in `audit_pending`. */
   isWriteNoted: boolean;
 }

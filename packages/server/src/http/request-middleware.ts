@@ -10,9 +10,10 @@ export function requestContext(logger: Logger, metrics: HttpMetrics): RequestHan
   return (req, res, next) => {
     const requestId = randomUUID();
     const startedAt = performance.now();
-    rememberRequest(req, { requestId, route: null, user: null, target: null, isWriteNoted: false });
-    res.set('x-request-id', requestId);
-    res.on('finish', () => {
+    let isAnswered = false;
+    const answered = () => {
+      if (isAnswered) return;
+      isAnswered = true;
       const { route, user } = requestState(req);
       const seconds = (performance.now() - startedAt) / 1000;
       metrics.observe({ method: req.method, route: route?.path ?? 'none', status: res.statusCode, seconds });
@@ -26,7 +27,10 @@ export function requestContext(logger: Logger, metrics: HttpMetrics): RequestHan
       };
       if (isWrite(req.method)) logger.info('request answered', fields);
       else logger.debug('request answered', fields);
-    });
+    };
+    rememberRequest(req, { requestId, route: null, user: null, target: null, isWriteNoted: false, answered });
+    res.set('x-request-id', requestId);
+    res.on('finish', answered);
     withLogContext({ request_id: requestId }, () => next());
   };
 }

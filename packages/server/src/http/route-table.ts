@@ -7,6 +7,7 @@ import { clientRoutes } from '../clients/client-routes.ts';
 import { serviceFailureRoutes } from '../clients/service-failure-routes.ts';
 import { commandRoutes } from '../commands/command-routes.ts';
 import { enrolmentRoutes } from '../enrolment/enrolment-routes.ts';
+import { eventRoutes } from '../events/event-routes.ts';
 import { monitoringRoutes } from '../monitoring/monitoring-routes.ts';
 import { userRoutes } from '../users/user-routes.ts';
 import type { Route } from './define-route.ts';
@@ -21,6 +22,7 @@ export type RouteDeps = DepsOf<typeof authRoutes> &
   DepsOf<typeof serviceFailureRoutes> &
   DepsOf<typeof commandRoutes> &
   DepsOf<typeof monitoringRoutes> &
+  DepsOf<typeof eventRoutes> &
   DepsOf<typeof userRoutes> &
   DepsOf<typeof auditRoutes>;
 
@@ -36,6 +38,7 @@ export function routeTable(deps: RouteDeps): readonly Route[] {
     ...serviceFailureRoutes(deps),
     ...commandRoutes(deps),
     ...monitoringRoutes(deps),
+    ...eventRoutes(deps),
     ...userRoutes(deps),
     ...auditRoutes(deps),
   ];

@@ -1,15 +1,26 @@
 import { z } from 'zod';
 import { CLIENT_STATUSES, CRASH_REASONS } from '../clients/client-status.ts';
+import { LOCKOUT_ACTIONS } from '../commands/lifecycle.ts';
 import { PROCESS_STATUSES } from '../mqtt/payloads.ts';
 import { boundedText, serverTimeSchema, uuidInputSchema, uuidSchema } from '../text.ts';
 import { commandSchema } from './commands.ts';
-import { pageOf, pageQuerySchema } from './paging.ts';
+import { pageOf } from './paging.ts';
 
 const nullableTime = serverTimeSchema.nullable();
 const nullableText = z.string().nullable();
 const nullableNumber = z.number().nullable();
 
 export const clientPathSchema = z.object({ uuid: uuidInputSchema });
+
+export const clientRecoverySchema = z
+  .object({
+    step: z.enum(['restart_app', 'reboot_host', 'exhausted']),
+    attempts: z.int(),
+    next_at: nullableTime,
+    exhausted_at: nullableTime,
+    last_command_id: uuidSchema.nullable(),
+  })
+  .meta({ id: 'ClientRecovery', description: 'The ladder of crash recovery that the client is on.' });
 
 export const clientSchema = z
   .object({
@@ -43,6 +54,7 @@ export const clientSchema = z
     service_failed_at: nullableTime,
     service_failed_unit: nullableText,
     recovery_exhausted: z.boolean(),
+    recovery: clientRecoverySchema.nullable(),
   })
   .meta({ id: 'Client' });
 export type ClientView = z.output<typeof clientSchema>;
@@ -67,34 +79,23 @@ export const clientBootSchema = z
       'A boot that was seen; `command_id` is the reboot that caused it, null where nobody commanded it.',
   });
 
-export const clientRecoverySchema = z
+export const lockoutSchema = z
   .object({
-    step: z.enum(['restart_app', 'reboot_host', 'exhausted']),
-    attempts: z.int(),
-    next_at: nullableTime,
-    last_command_id: uuidSchema.nullable(),
+    action: z.enum(LOCKOUT_ACTIONS),
+    remaining: z.int().meta({ description: 'Commands that may still be issued now.' }),
+    free_at: nullableTime.meta({ description: 'When the next place becomes free; null where none is used.' }),
   })
-  .meta({ id: 'ClientRecovery' });
+  .meta({ id: 'Lockout' });
+export type LockoutView = z.output<typeof lockoutSchema>;
 
 export const clientDetailSchema = clientSchema
   .extend({
     latest_health: healthSampleSchema.nullable(),
     recent_commands: z.array(commandSchema),
     recent_boots: z.array(clientBootSchema),
-    recovery: clientRecoverySchema.nullable(),
+    lockout: z.array(lockoutSchema),
   })
   .meta({ id: 'ClientDetail' });
-
-export const clientListQuerySchema = pageQuerySchema.extend({
-  status: z.enum(CLIENT_STATUSES).optional(),
-  group: z.string().max(100).optional(),
-  text: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'Part of UUID, host name, description, group or address.' }),
-});
-export const clientPageSchema = pageOf(clientSchema);
 
 /** How the screen logs in to the broker. */
 const mqttAuthSchema = z.enum(['password', 'certificate']).default('password').meta({
@@ -141,7 +142,7 @@ export const aliveStatusSchema = z
 export const aliveStatusListSchema = z.array(aliveStatusSchema);
 
 export const crashedClientSchema = clientSchema
-  .extend({ crash_reason: z.enum(CRASH_REASONS), recovery: clientRecoverySchema.nullable() })
+  .extend({ crash_reason: z.enum(CRASH_REASONS) })
   .meta({ id: 'CrashedClient' });
 export const crashedClientPageSchema = pageOf(crashedClientSchema);
 
@@ -157,6 +158,7 @@ export const serviceFailureSchema = z
     restarts: z.int().nullable(),
     cleared_at: nullableTime,
     cleared_by: nullableText,
+    comment: nullableText.meta({ description: 'What was said when it was cleared.' }),
   })
   .meta({ id: 'ServiceFailure' });
 export const serviceFailurePageSchema = pageOf(serviceFailureSchema);

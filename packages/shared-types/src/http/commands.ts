@@ -72,3 +72,57 @@ export const commandListQuerySchema = pageQuerySchema.extend({
   action: z.enum(COMMAND_ACTIONS).optional(),
 });
 export const commandPageSchema = pageOf(commandSchema);
+
+export const MAX_BULK_CLIENTS = 500;
+
+/** A screen that is shut down doesn't come back by itself: for many at once, that is asked for twice. */
+export const bulkCommandBodySchema = z
+  .object({
+    action: z.enum(COMMAND_ACTIONS),
+    client_uuids: z
+      .array(uuidInputSchema)
+      .min(1)
+      .max(MAX_BULK_CLIENTS)
+      .refine((uuids) => new Set(uuids).size === uuids.length, 'must name each client once'),
+    reason: requiredText(500).optional(),
+    confirm: z
+      .literal('shutdown_host')
+      .optional()
+      .meta({ description: 'Required for `shutdown_host`: its own name again.' }),
+  })
+  .refine(({ action, confirm }) => action !== 'shutdown_host' || confirm === 'shutdown_host', {
+    path: ['confirm'],
+    error: 'must be "shutdown_host" to shut many screens down: somebody has to power each of them on again',
+  });
+export const BULK_OUTCOMES = ['accepted', 'blocked_safety', 'client_not_found'] as const;
+export type BulkOutcome = (typeof BULK_OUTCOMES)[number];
+export const bulkCommandAnswerSchema = z.object({
+  items: z.array(
+    z.object({
+      client_uuid: uuidSchema,
+      outcome: z.enum(BULK_OUTCOMES),
+      command: commandSchema.nullable(),
+    }),
+  ),
+});
+
+const statusListSchema = z
+  .union([z.string().max(500), z.array(z.string().max(100)).max(20)])
+  .transform((value) => [value].flat().flatMap((part) => part.split(',')))
+  .pipe(z.array(z.enum(COMMAND_STATUSES)))
+  .meta({ description: 'One or more, repeated or with commas between them.' });
+
+/** History of the fleet. */
+export const fleetCommandQuerySchema = pageQuerySchema.extend({
+  status: statusListSchema.optional(),
+  action: z.enum(COMMAND_ACTIONS).optional(),
+  requested_by: z.string().max(200).optional(),
+  client_uuid: uuidInputSchema.optional(),
+  group: z.string().max(100).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export const fleetCommandSchema = commandSchema
+  .extend({ hostname: z.string().nullable() })
+  .meta({ id: 'FleetCommand' });
+export const fleetCommandPageSchema = pageOf(fleetCommandSchema);

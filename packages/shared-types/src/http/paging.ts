@@ -7,7 +7,7 @@ export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
   cursor: z
     .string()
-    .max(512)
+    .max(2048)
     .regex(/^[A-Za-z0-9_-]+$/, 'must be a cursor that a page returned')
     .optional(),
 });

@@ -46,6 +46,10 @@ export const PROBLEM_CODES = {
       'Too many commands of this kind to this screen; the command was stored as blocked_safety and not sent.',
   },
   too_many_attempts: { status: 429, title: 'Too many attempts; wait before you try again.' },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many event streams are open, yours or those of all; close one, or wait.',
+  },
   internal_error: { status: 500, title: 'Something went wrong on our side; quote the request id.' },
   unavailable: { status: 503, title: 'The service cannot do this right now; try again shortly.' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { EVENT_STREAM_MEDIA_TYPE } from '@infoscreen/shared-types';
 
 const TIMEOUT_MS = 20_000;
 
@@ -68,13 +69,18 @@ function sendOnce(
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));
         answer.on('error', reject);
-        answer.on('end', () =>
+        const answered = () =>
           resolve({
             status: answer.statusCode ?? 0,
             headers: answer.headers,
             text: Buffer.concat(chunks).toString('utf8'),
-          }),
-        );
+          });
+        answer.on('end', answered);
+        // A stream never ends: its beginning is the answer.
+        if (answer.headers['content-type']?.startsWith(EVENT_STREAM_MEDIA_TYPE) === true) {
+          answered();
+          answer.destroy();
+        }
       },
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));

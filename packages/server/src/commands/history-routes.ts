@@ -1,0 +1,74 @@
+import { type CommandListQuery, commandView, listCommands } from '@infoscreen/commands';
+import type { Queryable } from '@infoscreen/prisma';
+import {
+  clientPathSchema,
+  commandListQuerySchema,
+  commandPageSchema,
+  fleetCommandPageSchema,
+  fleetCommandQuerySchema,
+} from '@infoscreen/shared-types';
+import { defineRoute, type Route } from '../http/define-route.ts';
+import { invalidRequest, ProblemError } from '../http/problem-error.ts';
+import { queryTime } from '../http/query-time.ts';
+
+const tag = 'commands';
+
+/** What was asked of one client, and of the fleet. */
+export function historyRoutes({ pool }: { readonly pool: Queryable }): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/clients/{uuid}/commands',
+      operationId: 'listClientCommands',
+      summary: 'Commands of a client, newest first; also those of a deleted one',
+      tag,
+      role: 'viewer',
+      request: { params: clientPathSchema, query: commandListQuerySchema },
+      responses: { 200: commandPageSchema },
+      problems: ['client_not_found'],
+      handler: async ({ params: { uuid }, query: { status, ...query } }) => {
+        const { rows } = await pool.query('SELECT FROM clients WHERE uuid = $1', [uuid]);
+        if (rows.length === 0) throw new ProblemError('client_not_found');
+        const statuses = status === undefined ? undefined : [status];
+        const { items, nextCursor } = await readPage(pool, { ...query, statuses, clientUuid: uuid });
+        return { status: 200, body: { items: items.map(commandView), nextCursor } };
+      },
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/commands',
+      operationId: 'listCommands',
+      summary: 'Commands of the fleet, newest first; also those of deleted clients',
+      tag,
+      role: 'viewer',
+      request: { query: fleetCommandQuerySchema },
+      responses: { 200: fleetCommandPageSchema },
+      problems: [],
+      handler: async ({ query }) => {
+        const { items, nextCursor } = await readPage(pool, {
+          clientUuid: query.client_uuid,
+          statuses: query.status,
+          action: query.action,
+          requestedBy: query.requested_by,
+          group: query.group,
+          from: query.from === undefined ? undefined : queryTime(query.from),
+          to: query.to === undefined ? undefined : queryTime(query.to),
+          limit: query.limit,
+          cursor: query.cursor,
+        });
+        const view = (command: (typeof items)[number]) => ({
+          ...commandView(command),
+          hostname: command.hostname,
+        });
+        return { status: 200, body: { items: items.map(view), nextCursor } };
+      },
+    }),
+  ];
+}
+
+/** @throws ProblemError `invalid_request` for a cursor that no page returned */
+async function readPage(pool: Queryable, query: CommandListQuery) {
+  const page = await listCommands(pool, query);
+  if (page.outcome === 'page') return page;
+  throw invalidRequest({ in: 'query', path: 'cursor', message: 'must be a cursor that a page returned' });
+}
