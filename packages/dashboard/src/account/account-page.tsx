@@ -3,6 +3,7 @@ import { NewPasswordForm } from '../session/new-password-form.tsx';
 import { noteLogin } from '../session/session-state.ts';
 import { useUser } from '../session/use-user.ts';
 import { useTexts } from '../texts/texts.ts';
+import { LanguageChoice, ThemeChoice } from '../ui/choices.tsx';
 import { notify } from '../ui/notices.tsx';
 import { usePageTitle } from '../ui/page-title.ts';
 import { OwnSessions } from './own-sessions.tsx';
@@ -19,6 +20,13 @@ export function AccountPage() {
       <p>
         {user.username} · {t(`role.${user.role}`)}
       </p>
+      <section className="card" aria-labelledby="look-title">
+        <h2 id="look-title">{t('account.look')}</h2>
+        <div className="button-row">
+          <LanguageChoice />
+          <ThemeChoice />
+        </div>
+      </section>
       <section className="card" aria-labelledby="password-title">
         <h2 id="password-title">{t('password.title')}</h2>
         {isChanging ? (

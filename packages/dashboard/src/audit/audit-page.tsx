@@ -68,6 +68,7 @@ function AuditLog() {
             ['', t('audit.anyOutcome')],
             ['success', t('audit.success')],
             ['refused', t('audit.refused')],
+            ['unknown', t('audit.unknown')],
           ]}
           onChange={(outcome) => change({ outcome })}
         />
@@ -117,7 +118,7 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
             <td>
               <span className={`badge ${entry.outcome === 'success' ? 'good' : 'warn'}`}>
                 <span aria-hidden="true" className="shape">
-                  {entry.outcome === 'success' ? '✓' : '⛔'}
+                  {entry.outcome === 'success' ? '✓' : '⊘'}
                 </span>
                 {t(`audit.${entry.outcome}`)}
               </span>{' '}

@@ -29,7 +29,7 @@ export function CommandButtons({ screen }: { readonly screen: ScreenDetail }) {
         const lockout = lockoutOf(screen, name);
         return lockout === null ? null : (
           <p key={name} className="lockout-note">
-            <span aria-hidden="true">⛔</span> {t('lockout.holds', { action: t(`action.${name}`) })}{' '}
+            <span aria-hidden="true">⊘</span> {t('lockout.holds', { action: t(`action.${name}`) })}{' '}
             <TimeAgo at={lockout.free_at} />
           </p>
         );

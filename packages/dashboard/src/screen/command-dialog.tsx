@@ -95,7 +95,7 @@ function Warnings({ screen, action }: Pick<CommandDialogProps, 'screen' | 'actio
       )}
       {lockout !== null && (
         <p className="warning">
-          <span aria-hidden="true">⛔</span> {t('lockout.holds', { action: t(`action.${action}`) })}{' '}
+          <span aria-hidden="true">⊘</span> {t('lockout.holds', { action: t(`action.${action}`) })}{' '}
           <TimeAgo at={lockout.free_at} />
         </p>
       )}

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useLanguage } from '../texts/texts.ts';
+import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useIsDark } from '../ui/theme.ts';
 import type { Series } from './chart-data.ts';
 
 const HEIGHT = 170;
@@ -21,14 +22,24 @@ export function LineChart({ label, unit, series, range, limit, valueRange }: Lin
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot | null>(null);
   const language = useLanguage();
-  const theme = document.documentElement.dataset['theme'] ?? 'system';
+  const t = useTexts();
+  const isDark = useIsDark();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: data come by setData, without a new chart
   useEffect(() => {
     const element = place.current;
     if (element === null) return;
     const plot = new UPlot(
-      chartOptions({ element, label, unit, language, limit, valueRange, range: () => rangeRef.current }),
+      chartOptions({
+        element,
+        timeLabel: t('audit.time'),
+        label,
+        unit,
+        language,
+        limit,
+        valueRange,
+        range: () => rangeRef.current,
+      }),
       [series.times, series.values] as UPlot.AlignedData,
       element,
     );
@@ -39,7 +50,7 @@ export function LineChart({ label, unit, series, range, limit, valueRange }: Lin
       observer.disconnect();
       plot.destroy();
     };
-  }, [label, unit, language, limit, theme]);
+  }, [label, unit, language, limit, isDark]);
 
   const rangeRef = useRef(range);
   useEffect(() => {
@@ -60,12 +71,14 @@ export function LineChart({ label, unit, series, range, limit, valueRange }: Lin
 
 interface ChartLook extends Pick<LineChartProps, 'label' | 'unit' | 'limit' | 'valueRange'> {
   readonly element: HTMLElement;
+  readonly timeLabel: string;
   readonly language: string;
   readonly range: () => LineChartProps['range'];
 }
 
 function chartOptions({
   element,
+  timeLabel,
   label,
   unit,
   language,
@@ -73,8 +86,7 @@ function chartOptions({
   valueRange,
   range,
 }: ChartLook): UPlot.Options {
-  const style = getComputedStyle(element);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const colour = (name: string) => resolvedColour(element, name);
   const [line, text, grid, bad] = ['--chart-line', '--text-quiet', '--border', '--chart-limit'].map(colour);
   const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
   const day = new Intl.DateTimeFormat(language, { day: '2-digit', month: '2-digit' });
@@ -101,7 +113,7 @@ function chartOptions({
       },
     ],
     series: [
-      { value: (_plot, at) => (at === null ? '–' : full.format(at * 1000)), label: '⏱' },
+      { value: (_plot, at) => (at === null ? '–' : full.format(at * 1000)), label: timeLabel },
       {
         label,
         stroke: line ?? '',
@@ -113,6 +125,15 @@ function chartOptions({
     ],
     hooks: { draw: limit === null ? [] : [(plot) => drawLimit(plot, limit, bad ?? '')] },
   };
+}
+
+/** A canvas knows no `light-dark()`: the browser is asked what it comes to. */
+function resolvedColour(element: HTMLElement, name: string): string {
+  const before = element.style.color;
+  element.style.color = `var(${name})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = before;
+  return color;
 }
 
 function valueBounds(

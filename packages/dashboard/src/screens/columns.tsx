@@ -51,14 +51,14 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'heartbeat',
     title: 'screens.heartbeat',
-    width: '10rem',
+    width: '11rem',
     sort: 'last_alive',
     cell: ({ last_alive }) => <TimeAgo at={last_alive} />,
   },
   {
     id: 'reconnects',
     title: 'screens.reconnects',
-    width: '8rem',
+    width: '9.5rem',
     sort: 'mqtt_reconnect_count',
     cell: ({ mqtt_reconnect_count }) => orDash(mqtt_reconnect_count),
   },

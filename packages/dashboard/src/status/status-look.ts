@@ -26,7 +26,7 @@ export const COMMAND_LOOK: Readonly<Record<CommandStatus, Look>> = {
   execution_started: { tone: 'busy', shape: '▶' },
   completed: { tone: 'good', shape: '✓' },
   failed: { tone: 'bad', shape: '✕' },
-  expired: { tone: 'warn', shape: '⌛' },
-  blocked_safety: { tone: 'warn', shape: '⛔' },
+  expired: { tone: 'warn', shape: '!' },
+  blocked_safety: { tone: 'warn', shape: '⊘' },
   cancelled: { tone: 'off', shape: '–' },
 };

@@ -81,7 +81,7 @@ export const deFleet = {
   'commands.noneOfScreen': 'An diesen Bildschirm ging noch kein Befehl.',
   'commands.ofScreen': 'Befehle',
   'commands.reason': 'Grund',
-  'commands.requestedBy': 'Von',
+  'commands.requestedBy': 'Wer',
   'commands.show': 'Verlauf',
   'commands.status': 'Zustand',
   'commands.title': 'Befehle',
@@ -167,7 +167,7 @@ export const deFleet = {
   'recovery.next.exhausted': 'Sie gibt auf',
   'recovery.next.reboot_host': 'Nächster Schritt: Neustart des Geräts',
   'recovery.next.restart_app': 'Nächster Schritt: Neustart der App',
-  'recovery.none': 'Die automatische Wiederherstellung hat hier nichts vor.',
+  'recovery.none': 'Keine automatische Wiederherstellung geplant.',
   'recovery.tried': {
     one: 'Automatische Wiederherstellung: {count} Versuch bisher.',
     other: 'Automatische Wiederherstellung: {count} Versuche bisher.',

@@ -2,6 +2,7 @@ import type { Text } from './format-text.ts';
 
 /** Texts of the page itself: logging in, accounts, problems. */
 export const dePage = {
+  'account.look': 'Sprache und Farben',
   'account.title': 'Mein Konto',
   'app.dismiss': 'Meldung schließen',
   'app.language': 'Sprache',
@@ -25,6 +26,7 @@ export const dePage = {
   'audit.success': 'Ausgeführt',
   'audit.target': 'Ziel',
   'audit.time': 'Zeit',
+  'audit.unknown': 'Unbekannt',
   'audit.title': 'Protokoll',
   'dialog.cancel': 'Abbrechen',
   'dialog.close': 'Schließen',

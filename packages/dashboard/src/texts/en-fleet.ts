@@ -75,7 +75,7 @@ export const enFleet = {
   'commands.noneOfScreen': 'This screen was sent no command yet.',
   'commands.ofScreen': 'Commands',
   'commands.reason': 'Reason',
-  'commands.requestedBy': 'By',
+  'commands.requestedBy': 'Who',
   'commands.show': 'Steps',
   'commands.status': 'State',
   'commands.title': 'Commands',
@@ -157,7 +157,7 @@ export const enFleet = {
   'recovery.next.exhausted': 'It gives up',
   'recovery.next.reboot_host': 'Next step: reboot',
   'recovery.next.restart_app': 'Next step: restart of the app',
-  'recovery.none': 'Automatic recovery plans nothing here.',
+  'recovery.none': 'No automatic recovery planned.',
   'recovery.tried': {
     one: 'Automatic recovery: {count} attempt so far.',
     other: 'Automatic recovery: {count} attempts so far.',

@@ -3,6 +3,7 @@ import type { Text } from './format-text.ts';
 
 /** Texts of the page itself: logging in, accounts, problems. */
 export const enPage = {
+  'account.look': 'Language and colours',
   'account.title': 'My account',
   'app.dismiss': 'Dismiss message',
   'app.language': 'Language',
@@ -26,6 +27,7 @@ export const enPage = {
   'audit.success': 'Done',
   'audit.target': 'Target',
   'audit.time': 'Time',
+  'audit.unknown': 'Unknown',
   'audit.title': 'Audit log',
   'dialog.cancel': 'Cancel',
   'dialog.close': 'Close',

@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'react';
-import { remember, remembered } from '../state/remembered.ts';
+import { useEffect } from 'react';
 import { LANGUAGES, setLanguage, useLanguage, useTexts } from '../texts/texts.ts';
 import { SelectField } from './select-field.tsx';
+import { setTheme, useTheme } from './theme.ts';
 
 const NAMES = { de: 'Deutsch', en: 'English' } as const;
 
@@ -22,17 +22,9 @@ export function LanguageChoice() {
   );
 }
 
-type Theme = 'system' | 'light' | 'dark';
-
 export function ThemeChoice() {
   const t = useTexts();
-  const [theme, setTheme] = useState<Theme>(() => (remembered('theme') as Theme | null) ?? 'system');
-  const choose = (next: Theme) => {
-    setTheme(next);
-    remember('theme', next === 'system' ? null : next);
-    if (next === 'system') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = next;
-  };
+  const theme = useTheme();
   return (
     <SelectField
       label={t('app.theme')}
@@ -43,7 +35,7 @@ export function ThemeChoice() {
         ['light', t('app.themeLight')],
         ['dark', t('app.themeDark')],
       ]}
-      onChange={choose}
+      onChange={setTheme}
     />
   );
 }
