@@ -9,7 +9,7 @@ const keys = Object.keys(de) as (keyof typeof de)[];
 const forms = (text: Text) => (typeof text === 'string' ? [text] : [text.one, text.other]);
 const places = (text: Text) =>
   [
-    ...new Set(forms(text).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))),
+    ...new Set(forms(text).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([place]) => place))),
   ].sort();
 
 describe('the texts', () => {
