@@ -45,8 +45,10 @@ describeInBrowser('an admin at the page', () => {
 
   it('acknowledges a failed service: it goes from the panel and stays away', async () => {
     const screen = await at.fleet.addScreen({ hostname: 'canteen' });
-    const page = await at.openLoggedIn('/');
-    await Promise.all([page.waitForResponse('**/api/clients/service_failed*'), page.reload()]);
+    const page = await at.openLoggedIn('/account');
+    const answered = page.waitForResponse('**/api/clients/service_failed*');
+    await page.getByRole('link', { name: 'Übersicht' }).click();
+    await answered;
     const panel = page.getByRole('region', { name: /ausgefallen/ });
     expect(await panel.count()).toBe(0);
     const failure = {
