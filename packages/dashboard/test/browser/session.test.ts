@@ -1,19 +1,30 @@
 import { FIRST_ADMIN } from '@infoscreen/test-kit';
 import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { describeInBrowser, useBrowser } from './browser-fixture.ts';
 
 const A_ROUND_MS = 20_000;
 
 describeInBrowser('a session', () => {
   const at = useBrowser({ settings: { LOGIN_ATTEMPTS_PER_ACCOUNT: '3' } });
+  /** The session is over at the moment at which the first command would go out. */
+  const endSessionBeforeCommand = (page: Page) =>
+    page.route(
+      '**/restart_app',
+      async (route) => {
+        await at.fleet.database.asOwner("DELETE FROM user_sessions WHERE sess::text LIKE '%Chrome%'");
+        await route.continue();
+      },
+      { times: 1 },
+    );
 
   it('that runs out is renewed in a dialog, and nothing that was typed is lost', async () => {
     const screen = await at.fleet.addScreen({ hostname: 'foyer' });
     const page = await at.openLoggedIn(`/screens/${screen.uuid}`);
+    await endSessionBeforeCommand(page);
     await page.getByRole('button', { name: 'App neu starten' }).click();
     const dialog = page.getByRole('dialog', { name: /App auf foyer/ });
     await dialog.getByLabel(/Grund/).fill('a long reason');
-    await at.fleet.database.asOwner('DELETE FROM user_sessions');
     await dialog.getByRole('button', { name: 'App neu starten' }).click();
     const again = page.getByRole('dialog', { name: 'Bitte erneut anmelden' });
     await again.getByLabel('Passwort').fill(FIRST_ADMIN.password);
@@ -22,6 +33,28 @@ describeInBrowser('a session', () => {
     await dialog.waitFor({ state: 'detached' });
     await page.getByText('a long reason').first().waitFor();
     expect(page.url()).toMatch(screen.uuid);
+    await screen.stop();
+  }, 60_000);
+
+  it('that ended is never gone on with by somebody else: what waited is not sent in their name', async () => {
+    const screen = await at.fleet.addScreen({ hostname: 'office' });
+    const { json } = await at.fleet.admin.call('POST', '/api/users', {
+      username: 'colleague',
+      role: 'admin',
+      password: 'lantern-orbit-velvet-42',
+    });
+    expect(json.user.username).toBe('colleague');
+    const page = await at.openLoggedIn(`/screens/${screen.uuid}`);
+    await endSessionBeforeCommand(page);
+    await page.getByRole('button', { name: 'App neu starten' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'App neu starten' }).click();
+    const again = page.getByRole('dialog', { name: 'Bitte erneut anmelden' });
+    await again.getByLabel('Benutzername').fill('colleague');
+    await again.getByLabel('Passwort').fill('lantern-orbit-velvet-42');
+    await again.getByRole('button', { name: 'Anmelden' }).click();
+    await page.getByRole('link', { name: 'Konto von colleague' }).waitFor();
+    await page.getByText('An diesen Bildschirm ging noch kein Befehl.').waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
     await screen.stop();
   }, 60_000);
 
