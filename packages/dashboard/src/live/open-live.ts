@@ -1,4 +1,4 @@
-import { noteAnswer, noteLoss } from '../api/server-link.ts';
+import { askServer, noteAnswer, noteLoss } from '../api/server-link.ts';
 import { LIVE_EVENTS, type LiveEventName, parseEventData } from './event-routing.ts';
 import { liveState } from './live-state.ts';
 
@@ -30,7 +30,8 @@ export function openLive({ onEvent, onGap }: LiveListener): () => void {
     source.addEventListener('error', () => {
       liveState.set('polling');
       if (source?.readyState !== EventSource.CLOSED) {
-        noteLoss();
+        // A proxy ends streams now and then: that alone is no lost server.
+        void askServer().then((isThere) => isThere || noteLoss());
         return;
       }
       timer = setTimeout(() => {

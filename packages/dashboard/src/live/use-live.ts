@@ -2,6 +2,7 @@ import { type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { onServerReturn } from '../api/server-link.ts';
 import { screenOf, staleKeys } from './event-routing.ts';
+import { liveState } from './live-state.ts';
 import { openLive } from './open-live.ts';
 
 /** Answers that became old are asked for together, at most this often: a storm of events is one question. */
@@ -51,9 +52,12 @@ export function useLive(): void {
       onGap: everything,
     });
     const ignoreReturn = onServerReturn(everything);
+    // The intervals at which answers are asked for again are those of the new state only after the next answer.
+    const ignoreState = liveState.subscribe(() => liveState.get() === 'polling' && everything());
     return () => {
       clearTimeout(timer);
       ignoreReturn();
+      ignoreState();
       close();
     };
   }, [queryClient]);

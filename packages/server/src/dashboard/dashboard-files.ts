@@ -21,10 +21,12 @@ export function dashboardFolder(): string {
 export function dashboardFiles(folder: string): Router {
   const router = express.Router({ caseSensitive: true });
   const isBuilt = existsSync(path.join(folder, 'index.html'));
-  router.get(VIEWS, (_req, res) => {
-    if (!isBuilt) throw new ProblemError('unavailable', { detail: NOT_BUILT });
-    res.set('cache-control', 'no-store').sendFile('index.html', { root: folder, cacheControl: false });
-  });
+  for (const view of VIEWS) {
+    router.get(view, (_req, res) => {
+      if (!isBuilt) throw new ProblemError('unavailable', { detail: NOT_BUILT });
+      res.set('cache-control', 'no-store').sendFile('index.html', { root: folder, cacheControl: false });
+    });
+  }
   router.use(
     '/assets',
     express.static(path.join(folder, 'assets'), {
