@@ -23,8 +23,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         {t('app.skip')}
       </a>
       <header className="top-bar">
-        <NavLink to="/" className="brand">
-          <img src="/icon.svg" alt="" width="24" height="24" /> {t('app.name')}
+        <NavLink to="/" className="brand" aria-label={t('app.name')}>
+          <img src="/icon.svg" alt="" width="24" height="24" />{' '}
+          <span className="brand-name">{t('app.name')}</span>
         </NavLink>
         <Navigation />
         <div className="top-right">

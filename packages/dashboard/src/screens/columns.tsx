@@ -44,7 +44,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'version',
     title: 'screens.version',
-    width: '7rem',
+    width: '7.5rem',
     sort: 'app_version',
     cell: ({ app_version }) => orDash(app_version),
   },
@@ -58,7 +58,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'reconnects',
     title: 'screens.reconnects',
-    width: '9.5rem',
+    width: '10rem',
     sort: 'mqtt_reconnect_count',
     cell: ({ mqtt_reconnect_count }) => orDash(mqtt_reconnect_count),
   },
