@@ -13,7 +13,7 @@ WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN npm ci
 COPY . .
-RUN npm run generate && npx --no-install tsc -b \
+RUN npm run generate && node scripts/build.mjs \
     packages/server packages/listener packages/scheduler packages/device-agent
 # What runs: compiled code, manifests, migrations. Neither sources nor tests nor declarations.
 RUN mkdir /runtime \

@@ -33,16 +33,20 @@ export interface Workspace {
   readonly dependencies: readonly string[];
 }
 
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
 /** The npm workspaces, as their manifests say. */
 export function workspaces(): readonly Workspace[] {
   return repositoryFiles()
     .filter((file) => /^(prisma|packages\/[^/]+)\/package\.json$/.test(file))
     .map((file) => {
-      const manifest = JSON.parse(readText(file)) as { name: string; dependencies?: Record<string, string> };
-      return {
-        name: manifest.name,
-        folder: path.posix.dirname(file),
-        dependencies: Object.keys(manifest.dependencies ?? {}),
-      };
+      const { name, dependencies, devDependencies } = JSON.parse(readText(file)) as Manifest;
+      // A page is bundled: what it imports is needed for its build, and not where it runs.
+      const needed = { ...dependencies, ...(name === '@infoscreen/dashboard' ? devDependencies : {}) };
+      return { name, folder: path.posix.dirname(file), dependencies: Object.keys(needed) };
     });
 }

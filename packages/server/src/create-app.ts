@@ -10,6 +10,7 @@ import type { PasswordHasher } from './auth/password-hash.ts';
 import { findSessionUser } from './auth/session-user.ts';
 import type { AccountApplier } from './broker-accounts/account-admin.ts';
 import type { SecretSeal } from './broker-accounts/secret-seal.ts';
+import { dashboardFiles, dashboardFolder } from './dashboard/dashboard-files.ts';
 import { createEnrolmentLimit } from './enrolment/enrolment-limit.ts';
 import type { EventStreams } from './events/event-streams.ts';
 import { crossOriginAccess } from './http/cross-origin.ts';
@@ -76,6 +77,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(securityHeaders());
   app.use('/api', crossOriginAccess(settings.corsOrigins));
   app.use(operations(deps));
+  app.use(dashboardFiles(dashboardFolder()));
   app.use(docsPages(openApiDocument(routes, { version: SERVER_VERSION })));
   app.use(mountRoutes(routes, httpDeps));
   app.use(() => {

@@ -66,9 +66,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   'get /api/audit': superadmin,
 };
 
-/** What is mounted beside the table, for everybody and to read only. */
+/** What is mounted beside the table, for everybody and to read only; the page and its files hold no data. */
 const BESIDE_THE_TABLE = [
   'get /',
+  'get /account',
+  'get /audit',
+  'get /commands',
+  'get /icon.svg',
+  'get /screens',
+  'get /screens/:uuid',
+  'get /theme.js',
+  'get /users',
   'get /api/docs',
   'get /api/docs/favicon-32x32.png',
   'get /api/docs/init.js',

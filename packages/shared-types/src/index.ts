@@ -13,6 +13,7 @@ export * from './http/enrolment.ts';
 export * from './http/events.ts';
 export * from './http/monitoring.ts';
 export * from './http/paging.ts';
+export * from './http/password-limits.ts';
 export * from './http/people.ts';
 export * from './http/problem.ts';
 export * from './http/sessions.ts';

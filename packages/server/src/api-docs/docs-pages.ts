@@ -25,12 +25,11 @@ const PAGE = `<!doctype html>
 /** A file of its own: the content security policy runs no inline script. */
 const INIT_SCRIPT = `SwaggerUIBundle({ url: '${OPENAPI_PATH}', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
 
-/** The OpenAPI document and a page that shows it, from our own files alone. `/` leads there until there is a page. */
+/** The OpenAPI document and a page that shows it, from our own files alone. */
 export function docsPages(document: object): Router {
   const router = express.Router({ caseSensitive: true });
   const assetFolder = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const text = JSON.stringify(document);
-  router.get('/', (_req, res) => res.redirect(DOCS_PATH));
   router.get(OPENAPI_PATH, (_req, res) => {
     res.type('application/json').send(text);
   });

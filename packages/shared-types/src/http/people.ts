@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { ROLES } from '../roles.ts';
 import { requiredText, serverTimeSchema, uuidInputSchema, uuidSchema } from '../text.ts';
 import { pageOf, pageQuerySchema } from './paging.ts';
-
-/** bcrypt reads no more than 72 bytes, so a longer password is refused instead of being cut in silence. */
-export const MAX_PASSWORD_BYTES = 72;
-export const MIN_PASSWORD_CHARACTERS = 12;
+import { MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARACTERS } from './password-limits.ts';
 
 const withinBcrypt = (value: string) => new TextEncoder().encode(value).byteLength <= MAX_PASSWORD_BYTES;
 

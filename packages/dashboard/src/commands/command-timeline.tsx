@@ -1,0 +1,134 @@
+import { COMMAND_ERROR_CODES, nextStatus } from '@infoscreen/shared-types';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { CommandWithTimeline } from '../api/api-types.ts';
+import { callApi } from '../api/call-api.ts';
+import { useMay } from '../session/use-user.ts';
+import { COMMAND_LOOK } from '../status/status-look.ts';
+import { type TextKey, useLanguage, useTexts } from '../texts/texts.ts';
+import { absoluteTime, durationText } from '../time/relative-time.ts';
+import { FullTime } from '../time/time-ago.tsx';
+import { ProblemBox } from '../ui/problem-box.tsx';
+import { QueryView } from '../ui/query-view.tsx';
+import { type CommandStep, commandSteps, proofOf } from './command-steps.ts';
+
+/** Everything that is known of one command: who, why, each step and how long it took, and whether it had its effect. */
+export function CommandTimeline({ commandId }: { readonly commandId: string }) {
+  const detail = useQuery({
+    queryKey: ['command', commandId],
+    queryFn: async ({ signal }) => {
+      const path = `/api/clients/commands/${commandId}`;
+      return (await callApi<{ command: CommandWithTimeline }>(path, { signal })).command;
+    },
+  });
+  return (
+    <QueryView query={detail} lines={4}>
+      {(command) => <Timeline command={command} />}
+    </QueryView>
+  );
+}
+
+function Timeline({ command }: { readonly command: CommandWithTimeline }) {
+  const t = useTexts();
+  const proof = proofOf(command);
+  return (
+    <div className="timeline">
+      <dl className="facts">
+        <div>
+          <dt>{t('commands.requestedBy')}</dt>
+          <dd>{command.requestedBy === 'scheduler' ? t('commands.byRecovery') : command.requestedBy}</dd>
+        </div>
+        <div>
+          <dt>{t('commands.reason')}</dt>
+          <dd>{command.reason ?? <span className="quiet">–</span>}</dd>
+        </div>
+        <div>
+          <dt>{t('commands.validUntil')}</dt>
+          <dd>
+            <FullTime at={command.expiresAt} />
+          </dd>
+        </div>
+      </dl>
+      <ol className="steps">
+        {commandSteps(command).map((step, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a timeline only grows at its end
+          <Step key={index} step={step} />
+        ))}
+      </ol>
+      <ErrorOf command={command} />
+      <p className={`proof ${proof}`}>
+        <span aria-hidden="true">{{ proven: '✓', missing: '✕', open: '…' }[proof]}</span>{' '}
+        {t(`proof.${proof}`)}{' '}
+        {command.effectObservedAt !== null && <FullTime at={command.effectObservedAt} />}
+      </p>
+      {command.lateOutcome !== null && (
+        <p>
+          {t('commands.late', { outcome: t(`commandStatus.${command.lateOutcome}`) })}{' '}
+          <FullTime at={command.lateOutcomeAt} />
+        </p>
+      )}
+      <CancelButton command={command} />
+    </div>
+  );
+}
+
+function Step({ step }: { readonly step: CommandStep }) {
+  const t = useTexts();
+  const language = useLanguage();
+  const look = COMMAND_LOOK[step.status];
+  return (
+    <li className={`step ${look.tone}`}>
+      <span aria-hidden="true" className="shape">
+        {step.kind === 'transition' ? look.shape : '·'}
+      </span>
+      <span className="step-name">
+        {step.kind === 'transition' ? t(`commandStatus.${step.status}`) : t(`stepKind.${step.kind}`)}
+      </span>{' '}
+      <time dateTime={step.at}>{absoluteTime(Date.parse(step.at), language)}</time>{' '}
+      {step.tookMs !== null && (
+        <span className="step-took">
+          {t('commands.after', { time: durationText(step.tookMs, language) })}
+        </span>
+      )}{' '}
+      <span className="quiet">
+        {t(`stepSource.${step.source}`)} ({step.actor})
+      </span>
+    </li>
+  );
+}
+
+function ErrorOf({ command }: { readonly command: CommandWithTimeline }) {
+  const t = useTexts();
+  if (command.errorCode === null) return null;
+  const isOurs = command.errorCode in COMMAND_ERROR_CODES;
+  return (
+    <p className="command-error">
+      {isOurs && `${t(`commandError.${command.errorCode}` as TextKey)} `}
+      <code>{command.errorCode}</code>
+      {command.errorMessage !== null && !isOurs && ` ${command.errorMessage}`}
+    </p>
+  );
+}
+
+function CancelButton({ command }: { readonly command: CommandWithTimeline }) {
+  const t = useTexts();
+  const queryClient = useQueryClient();
+  const mayCommand = useMay('admin');
+  const [error, setError] = useState<unknown>(null);
+  if (!mayCommand || nextStatus(command.status, 'cancel') === undefined) return null;
+  const cancel = async () => {
+    setError(null);
+    await callApi(`/api/clients/commands/${command.commandId}/cancel`, { method: 'POST' }).catch(setError);
+    for (const queryKey of [['command', command.commandId], ['commands'], ['screen', command.clientUuid]]) {
+      void queryClient.invalidateQueries({ queryKey });
+    }
+  };
+  return (
+    <>
+      <button type="button" className="button" onClick={() => void cancel()}>
+        {t('commands.cancel')}
+      </button>
+      {error !== null && <ProblemBox error={error} />}
+    </>
+  );
+}

@@ -1,0 +1,4 @@
+import { enFleet } from './en-fleet.ts';
+import { enPage } from './en-page.ts';
+
+export const en = { ...enPage, ...enFleet } as const;
