@@ -28,6 +28,8 @@ const CONNECTIONS = 16;
 /** What a refusal may write. */
 const ALWAYS_GROW = {
   audit_log: 'any',
+  // Of requests whose callers were cut, and which begin only now.
+  audit_pending: 'any',
   rate_limits: 'any',
   service_instances: 'any',
   user_sessions: 'any',
