@@ -174,6 +174,7 @@ describe('the streams of a server', () => {
         username: 'someone',
         role: 'viewer',
         mustChangePassword: false,
+        token: null,
       } as const;
       const res = new Writable({ write: (_chunk, _encoding, done) => done() }) as unknown as Response;
       return streams.open({ user, res, isStillAllowed: async () => true, lastEventId: undefined });
