@@ -34,7 +34,7 @@ const KINDS: readonly (readonly [string, 'get' | 'post' | 'put', string, number]
   ['a script of that page', 'get', '/api/docs/init.js', 200],
   ['a file of that page', 'get', '/api/docs/swagger-ui.css', 200],
   ['the OpenAPI document', 'get', '/api/openapi.json', 200],
-  ['a redirection', 'get', '/', 302],
+  ['the admins’ page', 'get', '/', 200],
   ['a probe', 'get', '/healthz', 200],
   ['the metrics', 'get', '/metrics', 200],
 ];
