@@ -195,6 +195,23 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
     test: inServer('api-tokens', 'manages no credentials of its owner'),
   },
   {
+    id: 'rights-until-the-end',
+    file: 'packages/server/src/http/handle-route.ts',
+    find: 'if (comesLater && user !== null)',
+    replace: 'if (comesLater && user === null)',
+    test: inServer('held-body', 'is refused when its user %s meanwhile'),
+  },
+  {
+    id: 'token-manages-no-users',
+    file: AUTHORISE,
+    find: 'if (isToken && route.sessionOnly === true)',
+    replace: "if (isToken && route.sessionOnly === true && route.role !== 'superadmin')",
+    test: inServer(
+      'api-tokens',
+      'of a superadmin gives nobody a password, a role or an account, its owner neither',
+    ),
+  },
+  {
     id: 'kept-answers-sealed',
     file: 'packages/server/src/http/idempotency.ts',
     find: 'answerIsSecret ? { sealed: seal.seal(text, purpose) } : { text }',
