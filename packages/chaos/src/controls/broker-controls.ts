@@ -215,6 +215,16 @@ export const BROKER_CONTROLS: readonly Control[] = [
     },
   },
   {
+    id: 'open-failures-bounded',
+    file: 'packages/listener/src/failures/record-failure.ts',
+    find: 'export const MAX_OPEN_FAILURES = 200;',
+    replace: 'export const MAX_OPEN_FAILURES = 2_000_000;',
+    test: {
+      file: 'packages/listener/test/reports.test.ts',
+      name: 'is refused while its client has 200 open ones, and taken again when they are cleared',
+    },
+  },
+  {
     id: 'refused-rows-bounded',
     file: 'packages/listener/src/rejections/rejection-book.ts',
     find: 'if (rows >= this.#rowsPerMinute) return false;',
