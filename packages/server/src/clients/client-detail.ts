@@ -1,7 +1,7 @@
 import { commandView, listCommands } from '@infoscreen/commands';
 import type { clientDetailSchema } from '@infoscreen/shared-types';
 import type { z } from 'zod';
-import { clientView, latestHealthView, recoveryView } from './client-view.ts';
+import { clientView, iso, latestHealthView, recoveryView } from './client-view.ts';
 import { type ClientReadDeps, readClientRow } from './read-clients.ts';
 
 const RECENT = 10;
@@ -13,11 +13,15 @@ export async function readClientDetail(
 ): Promise<z.output<typeof clientDetailSchema> | null> {
   const row = await readClientRow(pool, uuid);
   if (row === null) return null;
-  const [commands, boots] = await Promise.all([
+  const [commands, boots, account] = await Promise.all([
     listCommands(pool, { clientUuid: uuid, limit: RECENT }),
     pool.query<{ boot_id: string; first_seen_at: Date; command_id: string | null }>(
       'SELECT boot_id, first_seen_at, command_id FROM client_boots WHERE client_uuid = $1 ORDER BY first_seen_at DESC LIMIT $2',
       [uuid, RECENT],
+    ),
+    pool.query<{ suspended_until: Date }>(
+      'SELECT suspended_until FROM broker_accounts WHERE client_uuid = $1 AND suspended_until > now()',
+      [uuid],
     ),
   ]);
   return {
@@ -26,5 +30,6 @@ export async function readClientDetail(
     recent_commands: commands.outcome === 'page' ? commands.items.map(commandView) : [],
     recent_boots: boots.rows.map((boot) => ({ ...boot, first_seen_at: boot.first_seen_at.toISOString() })),
     recovery: recoveryView(row),
+    suspended_until: iso(account.rows[0]?.suspended_until ?? null),
   };
 }

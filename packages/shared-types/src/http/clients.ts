@@ -82,6 +82,9 @@ export const clientDetailSchema = clientSchema
     recent_commands: z.array(commandSchema),
     recent_boots: z.array(clientBootSchema),
     recovery: clientRecoverySchema.nullable(),
+    suspended_until: nullableTime.meta({
+      description: 'It flooded, and its account at the broker is disabled until then.',
+    }),
   })
   .meta({ id: 'ClientDetail' });
 
