@@ -205,6 +205,26 @@ export const BROKER_CONTROLS: readonly Control[] = [
     },
   },
   {
+    id: 'flooder-suspended',
+    file: 'packages/listener/src/rates/flood-watch.ts',
+    find: 'if (window.refused <= MAX_REFUSED && window.refusedBytes <= MAX_REFUSED_BYTES) return undefined;',
+    replace: 'if (window.refused >= 0) return undefined;',
+    test: {
+      file: 'packages/listener/test/flood-watch.test.ts',
+      name: 'is told once, with what was refused, as soon as a second has more',
+    },
+  },
+  {
+    id: 'suspended-at-the-broker',
+    file: 'packages/server/src/broker-accounts/plan-accounts.ts',
+    find: 'if (account.disabled !== desired.isDisabled)',
+    replace: 'if (account.disabled && !desired.isDisabled)',
+    test: {
+      file: 'packages/server/test/suspended-accounts.test.ts',
+      name: 'is disabled: its connection is cut, and nobody gets in, until the time is over; others notice nothing',
+    },
+  },
+  {
     id: 'share-of-the-queue',
     file: 'packages/listener/src/lanes/lane-intake.ts',
     find: 'if (message.dup || this.#queue.hasRoomFor(',
