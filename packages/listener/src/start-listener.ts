@@ -25,6 +25,7 @@ import { LaneKeeper } from './lanes/lane-keeper.ts';
 import { createLaneLeases } from './lanes/lane-leases.ts';
 import { openLaneStream } from './lanes/open-lane-stream.ts';
 import { ClientRates } from './rates/client-rates.ts';
+import { createSuspension } from './rates/suspend-flooder.ts';
 import { RejectionBook } from './rejections/rejection-book.ts';
 import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 
@@ -186,9 +187,11 @@ function intakeDeps(
 ): IntakeDeps {
   const lifecycle = lifecycleSettingsOf(settings);
   const rejections = new RejectionBook(pool, metrics, settings.REJECTED_ROWS_PER_MINUTE);
+  const suspend = createSuspension({ db: pool, logger, metrics });
   const rates = new ClientRates({
     perSecond: settings.CLIENT_MESSAGES_PER_SECOND,
     burst: settings.CLIENT_MESSAGE_BURST,
+    onFlood: (flood) => void suspend(flood),
     logger,
     metrics,
   });

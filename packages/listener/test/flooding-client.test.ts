@@ -88,6 +88,42 @@ describe.each(availableBrokers())('a client that floods (%s)', (kind) => {
     await successor.cut();
   });
 
+  it('far beyond its rate has its account suspended, once, whatever is still to come of the flood', async () => {
+    await start(BURST);
+    const [flooder, other] = [await fixture.addClient(), await fixture.addClient()];
+    const deleted = await fixture.addClient();
+    await fixture.rows(
+      `INSERT INTO broker_accounts (client_uuid, password_sealed, desired)
+       VALUES ($1, 'x', 'present'), ($2, 'x', 'present'), ($3, NULL, 'absent')`,
+      flooder,
+      other,
+      deleted,
+    );
+    const before = Date.now();
+    const large = { unit: 'x'.repeat(30_000) };
+    await Promise.all(
+      [flooder, deleted].flatMap((uuid) =>
+        Array.from({ length: 1500 }, () => fixture.publish(uuid, 'service_failed', large)),
+      ),
+    );
+    await flood(other, 'command_ack', 300);
+    await eventually(async () => (await refused()) === 2 * (1500 - BURST) + 300 - BURST);
+    const warnings = () =>
+      fixture.lines.filter(({ message }) => message === 'a client floods, its account is suspended');
+    await eventually(() => warnings().length > 0);
+    expect(warnings()).toEqual([
+      expect.objectContaining({ level: 'warn', client_uuid: flooder, seconds: 60 }),
+    ]);
+    const rows = await fixture.rows<{ client_uuid: string; suspended_until: Date | null }>(
+      'SELECT client_uuid, suspended_until FROM broker_accounts WHERE suspended_until IS NOT NULL',
+    );
+    expect(rows.map((row) => row.client_uuid)).toEqual([flooder]);
+    expect(rows[0]?.suspended_until?.getTime()).toBeGreaterThanOrEqual(before + 60_000);
+    expect(await (await fetch(metricsUrl)).text()).toMatch(
+      /^infoscreen_clients_suspended_total\{[^}]*\} 1$/m,
+    );
+  }, 30_000);
+
   it('with heartbeats is alive, and its other messages come through', async () => {
     await start(BURST);
     const uuid = await fixture.addClient();

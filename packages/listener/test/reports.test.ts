@@ -143,6 +143,34 @@ describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
       await fixture.publish(uuid, 'service_failed', { unit: 'player' });
       await eventually(async () => (await failuresOf(uuid)).length === 2);
     });
+
+    it('is refused while its client has 200 open ones, and taken again when they are cleared', async () => {
+      const uuid = await fixture.addClient();
+      await fixture.rows(
+        `INSERT INTO service_failures (client_uuid, unit, failed_at, reported_at)
+         SELECT $1, 'unit-' || n, now(), now() FROM generate_series(1, 200) n`,
+        uuid,
+      );
+      await fixture.publish(uuid, 'service_failed', { unit: 'one more' });
+      await eventually(async () => {
+        const rejected = await fixture.rows<{ reason: string }>(
+          'SELECT reason FROM rejected_messages WHERE client_uuid = $1',
+          uuid,
+        );
+        return rejected[0]?.reason === 'too_many_open_failures';
+      });
+      await health(uuid, { failed_units: [{ unit: 'one more' }, { unit: 'another', failed_at }] });
+      // Reports of a client are stored in their order: with this one, all of that one is.
+      await health(uuid, {});
+      await fixture.publish(uuid, 'service_failed', { unit: 'unit-7', reason: 'again' });
+      await eventually(async () => (await failuresOf(uuid)).some(({ reason }) => reason === 'again'));
+      expect(await failuresOf(uuid)).toHaveLength(200);
+      await clear(uuid);
+      await health(uuid, { failed_units: [{ unit: 'one more' }, { unit: 'another', failed_at }] });
+      await eventually(
+        async () => (await failuresOf(uuid)).filter(({ cleared_at }) => cleared_at === null).length === 2,
+      );
+    });
   });
 
   it('writes no log line per heartbeat', async () => {

@@ -67,7 +67,8 @@ export function createApp(deps: AppDeps): Express {
     loadSession: sessions({ pool }, settings.session, (error) =>
       logger.warn('session store failed', { error }),
     ),
-    findSessionUser: (login: StoredLogin) => findSessionUser({ pool }, login, settings.session),
+    findSessionUser: (login: StoredLogin, sid: string) =>
+      findSessionUser({ pool }, { ...login, sid }, settings.session),
     findTokenUser: (token: Parameters<typeof findTokenUser>[1]) => findTokenUser(pool, token),
   };
   const app = express();

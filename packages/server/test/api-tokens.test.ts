@@ -127,6 +127,21 @@ describe('an API token', () => {
     for (const { status, body } of answers) expect([status, body.code]).toEqual([403, 'session_required']);
   });
 
+  it('of a superadmin gives nobody a password, a role or an account, its owner neither', async () => {
+    const { id } = await addUser(server.database, { username: 'chief', role: 'superadmin' });
+    const { secret } = await makeToken(await logIn(server.api, 'chief'), 'superadmin');
+    const caller = withToken(server.api, secret);
+    const answers = [
+      await caller.post(`/api/users/${id}/reset_password`),
+      await caller.post('/api/users', {
+        body: { username: 'chief2', role: 'superadmin', password: PASSWORD },
+      }),
+      await caller.patch(`/api/users/${id}`, { body: { disabled: false } }),
+    ];
+    for (const { status, body } of answers) expect([status, body.code]).toEqual([403, 'session_required']);
+    expect((await logIn(server.api, 'chief')).cookie).toBeDefined();
+  });
+
   it('notes when and from where it was used, at most once a minute', async () => {
     const { id, secret } = await makeToken(server.as('viewer'));
     const used = async () => {

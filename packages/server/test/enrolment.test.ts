@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { api } from './api-client.ts';
 import { useServer } from './server-fixture.ts';
 
@@ -166,6 +167,20 @@ describe('enrolling', () => {
     expect([refused.status, refused.body.code]).toEqual([429, 'too_many_attempts']);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await enrol({ token })).status).toBe(201);
+  });
+
+  it('waits for no lock where it is refused for its number', async () => {
+    const from = newAddress();
+    for (let count = 0; count < 20; count += 1) await enrol({ token: 'isenrol_guess' }, from);
+    const client = new pg.Client({ connectionString: server.ownerUrl() });
+    await client.connect();
+    await client.query("BEGIN; SELECT FROM rate_limits WHERE key LIKE 'enrol-address:%' FOR UPDATE");
+    try {
+      expect((await enrol({ token: 'isenrol_guess' }, from)).status).toBe(429);
+    } finally {
+      await client.query('ROLLBACK');
+      await client.end();
+    }
   });
 
   it('is in the audit log, as are refusals, without the token or the password', async () => {

@@ -2,6 +2,7 @@ import { eventually } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createTurns } from '../src/http/turns.ts';
+import { api } from './api-client.ts';
 import { useServer } from './server-fixture.ts';
 
 const server = useServer();
@@ -30,6 +31,23 @@ describe('refusals without end', () => {
     );
     expect(rows).toEqual([{ total: 30 }]);
   });
+});
+
+it('refusals of a stranger are one row of each minute, from however many addresses of an IPv6 line', async () => {
+  const app = server.replica({ trustProxy: 1 });
+  for (let host = 1; host <= 20; host += 1)
+    await api(app).get('/api/audit', { headers: { 'x-forwarded-for': `2001:db8:7:7::${host}` } });
+  await api(app).get('/api/audit', { headers: { 'x-forwarded-for': '192.0.2.7' } });
+  const { rows } = await server.database.pool.query<{ ip: string; total: number; entries: number }>(
+    `SELECT ip, sum(count)::int AS total, count(*)::int AS entries FROM audit_log
+     WHERE action = 'listAudit' GROUP BY ip ORDER BY ip`,
+  );
+  expect(rows.map(({ ip, total }) => [ip, total])).toEqual([
+    ['192.0.2.7', 1],
+    ['2001:db8:7:7::/64', 20],
+  ]);
+  // Two where a minute ended in between.
+  expect(rows[1]?.entries).toBeLessThanOrEqual(2);
 });
 
 describe('taking turns', () => {

@@ -60,9 +60,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   'get /api/monitoring/overview': viewer,
   'get /api/monitoring/system': viewer,
   'get /api/users': superadmin,
-  'post /api/users': superadmin,
-  'patch /api/users/{id}': superadmin,
-  'post /api/users/{id}/reset_password': superadmin,
+  'post /api/users': { ...superadmin, sessionOnly: true },
+  'patch /api/users/{id}': { ...superadmin, sessionOnly: true },
+  'post /api/users/{id}/reset_password': { ...superadmin, sessionOnly: true },
   'get /api/audit': superadmin,
 };
 

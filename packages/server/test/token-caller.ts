@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { type Api, type ApiServer, api } from './api-client.ts';
 
-type TokenApi = Pick<Api, 'get' | 'post' | 'delete'>;
+type TokenApi = Pick<Api, 'get' | 'post' | 'patch' | 'delete'>;
 
 /** A caller with a token alone, or with a cookie beside it. */
 export function withToken(app: ApiServer, secret: string, cookie?: string): TokenApi {
@@ -13,7 +13,7 @@ export function withToken(app: ApiServer, secret: string, cookie?: string): Toke
         ...options,
         headers: { authorization: `Bearer ${secret}`, ...options.headers },
       });
-  return { get: call('get'), post: call('post'), delete: call('delete') };
+  return { get: call('get'), post: call('post'), patch: call('patch'), delete: call('delete') };
 }
 
 export async function makeToken(owner: Api, role = 'viewer', name = 'a program') {

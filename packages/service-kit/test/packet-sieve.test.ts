@@ -89,6 +89,7 @@ describe('the sieve of packets', () => {
             qos,
             retain: (flags & 1) === 1,
             dup: (flags & 8) === 8,
+            payloadBytes: payload.length,
             payloadHead: payload.slice(0, 512),
           })),
         );

@@ -111,4 +111,4 @@ CREATE TRIGGER "changed_failures_are_told" AFTER UPDATE ON "service_failures"
   FOR EACH ROW WHEN ((OLD."cleared_at", OLD."reason", OLD."restarts") IS DISTINCT FROM (NEW."cleared_at", NEW."reason", NEW."restarts"))
   EXECUTE FUNCTION "tell_change_of_client"('failure');
 
-UPDATE "schema_compatibility" SET "version" = 7, "changed_at" = CURRENT_TIMESTAMP;
+UPDATE "schema_compatibility" SET "version" = 8, "changed_at" = CURRENT_TIMESTAMP;

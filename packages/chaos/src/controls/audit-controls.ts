@@ -63,6 +63,16 @@ export const AUDIT_CONTROLS: readonly Control[] = [
     test: rights('takes its key from the minute, so that the next minute has a row of its own'),
   },
   {
+    id: 'audit-one-row-for-a-network',
+    file: 'packages/server/src/audit/audit-request.ts',
+    find: 'requestState(req).user === null ? addressKey(ip) : ip',
+    replace: 'ip',
+    test: {
+      file: 'packages/server/test/refusals.test.ts',
+      name: 'refusals of a stranger are one row of each minute, from however many addresses of an IPv6 line',
+    },
+  },
+  {
     id: 'audit-bounded',
     file: MIGRATION,
     find: 'octet_length(p_detail::text) > 32768',

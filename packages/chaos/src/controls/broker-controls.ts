@@ -205,6 +205,26 @@ export const BROKER_CONTROLS: readonly Control[] = [
     },
   },
   {
+    id: 'flooder-suspended',
+    file: 'packages/listener/src/rates/flood-watch.ts',
+    find: 'if (window.refused <= MAX_REFUSED && window.refusedBytes <= MAX_REFUSED_BYTES) return undefined;',
+    replace: 'if (window.refused >= 0) return undefined;',
+    test: {
+      file: 'packages/listener/test/flood-watch.test.ts',
+      name: 'is told once, with what was refused, as soon as a second has more',
+    },
+  },
+  {
+    id: 'suspended-at-the-broker',
+    file: 'packages/server/src/broker-accounts/plan-accounts.ts',
+    find: 'if (account.disabled !== desired.isDisabled)',
+    replace: 'if (account.disabled && !desired.isDisabled)',
+    test: {
+      file: 'packages/server/test/suspended-accounts.test.ts',
+      name: 'is disabled: its connection is cut, and nobody gets in, until the time is over; others notice nothing',
+    },
+  },
+  {
     id: 'share-of-the-queue',
     file: 'packages/listener/src/lanes/lane-intake.ts',
     find: 'if (message.dup || this.#queue.hasRoomFor(',
@@ -212,6 +232,16 @@ export const BROKER_CONTROLS: readonly Control[] = [
     test: {
       file: 'packages/listener/test/flooding-client.test.ts',
       name: 'and whose messages can’t be stored leaves room for the others of its lane',
+    },
+  },
+  {
+    id: 'open-failures-bounded',
+    file: 'packages/listener/src/failures/record-failure.ts',
+    find: 'export const MAX_OPEN_FAILURES = 200;',
+    replace: 'export const MAX_OPEN_FAILURES = 2_000_000;',
+    test: {
+      file: 'packages/listener/test/reports.test.ts',
+      name: 'is refused while its client has 200 open ones, and taken again when they are cleared',
     },
   },
   {

@@ -59,6 +59,16 @@ export const INPUT_CONTROLS: readonly Control[] = [
     test: inServer('http-limits', 'ends a connection whose headers never end'),
   },
   {
+    id: 'requests-ahead',
+    file: 'packages/server/src/http/create-http-server.ts',
+    find: 'before >= HTTP_LIMITS.underWay',
+    replace: 'before < 0',
+    test: inServer(
+      'http-limits',
+      'a connection with more requests under way than a limit is cut, before they pile up',
+    ),
+  },
+  {
     id: 'log-masks-secrets',
     file: LOGGABLE,
     find: 'SECRET_NAME.test(name) && value !== null',

@@ -41,29 +41,29 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
   {
     id: 'login-limit-account',
     file: LIMITS,
-    find: '      await consume(byAccount, accountThere);\n',
+    find: '      await countAttempt(byAccount, accountThere);\n',
     replace: '',
     test: inServer('auth', 'are stopped for one user name from one address, and say how long'),
   },
   {
     id: 'login-limit-address',
     file: LIMITS,
-    find: '      await consume(byAddress, address);\n',
+    find: '      await countAttempt(byAddress, address);\n',
     replace: '',
     test: inServer('brute-force', 'are looked at fifty times from one address, whatever the account'),
   },
   {
     id: 'login-limit-everywhere',
     file: LIMITS,
-    find: '      if (!isKnown) await consume(everywhere, account);\n',
+    find: '      if (!isKnown) await countAttempt(everywhere, account);\n',
     replace: '',
     test: inServer('login-throttle', 'are stopped together, on all replicas, and say how long'),
   },
   {
     id: 'login-no-lock-out',
     file: LIMITS,
-    find: 'if (!isKnown) await consume(everywhere, account);',
-    replace: 'await consume(everywhere, account);',
+    find: 'if (!isKnown) await countAttempt(everywhere, account);',
+    replace: 'await countAttempt(everywhere, account);',
     test: inServer(
       'login-throttle',
       'lock nobody out from where they have logged in, and those log-ins don’t count',
@@ -195,6 +195,23 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
     test: inServer('api-tokens', 'manages no credentials of its owner'),
   },
   {
+    id: 'rights-until-the-end',
+    file: 'packages/server/src/http/handle-route.ts',
+    find: 'if (comesLater && user !== null)',
+    replace: 'if (comesLater && user === null)',
+    test: inServer('held-body', 'is refused when its user %s meanwhile'),
+  },
+  {
+    id: 'token-manages-no-users',
+    file: AUTHORISE,
+    find: 'if (isToken && route.sessionOnly === true)',
+    replace: "if (isToken && route.sessionOnly === true && route.role !== 'superadmin')",
+    test: inServer(
+      'api-tokens',
+      'of a superadmin gives nobody a password, a role or an account, its owner neither',
+    ),
+  },
+  {
     id: 'kept-answers-sealed',
     file: 'packages/server/src/http/idempotency.ts',
     find: 'answerIsSecret ? { sealed: seal.seal(text, purpose) } : { text }',
@@ -207,6 +224,13 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
     find: ' AND uses < max_uses AND',
     replace: ' AND',
     test: inServer('enrolment', 'is counted: of many at once, exactly as many succeed as the token has uses'),
+  },
+  {
+    id: 'limits-without-a-queue',
+    file: 'packages/server/src/auth/count-attempt.ts',
+    find: 'before !== null && before.consumedPoints >= limiter.points',
+    replace: 'before !== null && before.consumedPoints < 0',
+    test: inServer('enrolment', 'waits for no lock where it is refused for its number'),
   },
   {
     id: 'enrolment-ends',

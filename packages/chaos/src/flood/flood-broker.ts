@@ -20,6 +20,8 @@ export interface FloodResult {
   readonly sent: number;
   /** Acknowledged by the broker; at QoS 0, what was sent. */
   readonly taken: number;
+  /** When the broker cut it, in ms from its beginning; null where it could send to the end. */
+  readonly cutAfterMs: number | null;
 }
 
 const CONNACK_BYTES = 4;
@@ -28,7 +30,10 @@ const BATCH_BYTES = 65_536;
 const LOOK_EVERY_MS = 500;
 const QUIET_LOOKS = 10;
 
-/** Sends as fast as the broker reads, without a look at what it answers. @throws when the broker refuses the account */
+/**
+ * Sends as fast as the broker reads, without a look at what it answers, until its time is over or the broker cuts it.
+ * @throws when the broker refuses the account
+ */
 export async function floodBroker(order: FloodOrder): Promise<FloodResult> {
   const { topic, qos, payload } = FLOOD_KINDS[order.kind];
   const socket = connect(order.port, order.host);
@@ -37,6 +42,16 @@ export async function floodBroker(order: FloodOrder): Promise<FloodResult> {
   const [answer] = (await once(socket, 'data')) as [Buffer];
   if (answer[0] !== 0x20 || answer[3] !== 0) throw new Error(`the broker answered ${answer.toString('hex')}`);
   let received = answer.length - CONNACK_BYTES;
+  const startedAt = performance.now();
+  let cutAt: number | undefined;
+  const cut = new Promise<void>((resolve) => {
+    const end = () => {
+      cutAt ??= performance.now();
+      socket.destroy();
+      resolve();
+    };
+    for (const event of ['error', 'end', 'close']) socket.on(event, end);
+  });
   socket.on('data', (bytes: Buffer) => {
     received += bytes.length;
   });
@@ -53,18 +68,28 @@ export async function floodBroker(order: FloodOrder): Promise<FloodResult> {
   let sent = 0;
   while (performance.now() < endAt && sent < maxSent && !socket.destroyed) {
     sent += perBatch;
-    if (!socket.write(batch)) await once(socket, 'drain');
+    if (!socket.write(batch)) await Promise.race([drained(socket), cut]);
   }
   const isAnswered = () => qos === 0 || received >= sent * PUBACK_BYTES;
   await untilQuiet(socket, isAnswered, () => received);
+  const cutAfterMs = cutAt === undefined ? null : Math.round(cutAt - startedAt);
   socket.destroy();
-  return { sent, taken: qos === 0 ? sent : Math.floor(received / PUBACK_BYTES) };
+  return { sent, taken: qos === 0 ? sent : Math.floor(received / PUBACK_BYTES), cutAfterMs };
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('drain', () => resolve());
+  });
 }
 
 /** Until the broker has read all that was written and answered it, or says nothing any more. */
 async function untilQuiet(socket: Socket, isAnswered: () => boolean, received: () => number): Promise<void> {
   let before = -1;
-  for (let quiet = 0; quiet < QUIET_LOOKS && !(socket.writableLength === 0 && isAnswered()); ) {
+  for (
+    let quiet = 0;
+    quiet < QUIET_LOOKS && !socket.destroyed && !(socket.writableLength === 0 && isAnswered());
+  ) {
     quiet = socket.writableLength === 0 && received() === before ? quiet + 1 : 0;
     before = received();
     await pause(LOOK_EVERY_MS);

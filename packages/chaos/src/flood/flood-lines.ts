@@ -11,7 +11,7 @@ export function floodLines(report: FloodReport): string[] {
     ...report.phases.map(({ name, acks }) => tableRow(name, figures(acks, quiet?.acks))),
     tableRow('heartbeat to last_alive', ['count', 'p50', 'p95', 'p99', 'max', 'p95 ratio', 'p99 ratio']),
     ...report.phases.map(({ name, heartbeats }) => tableRow(name, figures(heartbeats, quiet?.heartbeats))),
-    tableRow('the flood', ['sent/s', 'taken/s', 'refused', 'listener MB', 'broker MB', 'lost']),
+    tableRow('the flood', ['sent/s', 'taken/s', 'refused', 'listener MB', 'broker MB', 'lost', 'cut ms']),
     ...report.phases.map((phase) => tableRow(phase.name, floodFigures(phase, report.seconds))),
     ...outcomeLines(report),
   ];
@@ -34,5 +34,6 @@ function floodFigures(phase: FloodPhase, seconds: number): (string | number)[] {
     listenerPeakMegabytes.toFixed(0),
     brokerPeakMegabytes.toFixed(0),
     lost,
+    flood.cutAfterMs ?? '-',
   ];
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ScreenAccount } from '@infoscreen/device-agent';
 import { eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
 import pg from 'pg';
@@ -99,18 +100,21 @@ async function runPhase(
   const peak = new PeakMemory(url, fleet.broker.pid);
   peak.start();
   const { host, port } = fleet.broker;
+  const { maxMegabytes } = plan;
   const flooding: Promise<FloodResult> =
     flood === undefined
-      ? new Promise((resolve) => setTimeout(() => resolve({ sent: 0, taken: 0 }), plan.seconds * 1000))
+      ? Promise.resolve({ sent: 0, taken: 0, cutAfterMs: null })
       : runFlooder({
           host,
           port,
           kind: flood.kind,
           seconds: plan.seconds,
-          ...(plan.maxMegabytes === undefined ? {} : { maxMegabytes: plan.maxMegabytes }),
+          ...(maxMegabytes === undefined ? {} : { maxMegabytes }),
           ...flood.account,
         });
-  const figures = await quiet.measure(flooding, SETTLE_SECONDS);
+  // Also where the flooder is cut early: what the broker took of it is still on its way.
+  const over = Promise.all([flooding, pause(plan.seconds * 1000)]);
+  const figures = await quiet.measure(over, SETTLE_SECONDS);
   const after = await untilDrained(url);
   await peak.stop();
   const known =

@@ -24,7 +24,7 @@ const broken = (change: Partial<MonitoringSystemView>): MonitoringSystemView => 
   healthy: false,
   problems: ['something'],
   database: { up: true, latency_ms: 1, version: '18' },
-  broker: { up: true, since: time, accounts_pending: 0 },
+  broker: { up: true, since: time, accounts_pending: 0, suspended_clients: [] },
   services: [service('server'), service('listener'), service('scheduler')],
   ingest: { lanes: [lane(true)] },
   ...change,
@@ -36,7 +36,7 @@ describe('the trouble of the system', () => {
   });
 
   it.each([
-    ['broker', broken({ broker: { up: false, since: null, accounts_pending: 0 } })],
+    ['broker', broken({ broker: { up: false, since: null, accounts_pending: 0, suspended_clients: [] } })],
     ['listener', broken({ services: [service('server'), service('listener', false), service('scheduler')] })],
     ['scheduler', broken({ services: [service('server'), service('listener')] })],
     ['ingest', broken({ ingest: { lanes: [lane(true), lane(false)] } })],

@@ -1,5 +1,8 @@
 import type { Queryable } from '@infoscreen/prisma';
 
+/** More units than a screen has; further failures would make pages long, and reads of all clients slow. */
+export const MAX_OPEN_FAILURES = 200;
+
 export interface ReportedFailure {
   readonly clientUuid: string;
   readonly unit: string;
@@ -14,10 +17,31 @@ export interface ReportedFailure {
 /**
  * Records a failure, which is (client, unit, failed_at): a repeat of an open one changes at most its details, a repeat of
  * a cleared one nothing, and a newer one is open again. Without `failedAt`, an open failure of the unit absorbs it.
- * @returns whether a failure was opened by it
+ * @returns whether a failure was opened by it; `too_many`: it would have been, had the client not enough of them open
  * @param db a transaction that has locked the client's state, so that two reports of one client don't cross
  */
-export async function recordFailure(db: Queryable, failure: ReportedFailure): Promise<boolean> {
+export async function recordFailure(
+  db: Queryable,
+  failure: ReportedFailure,
+): Promise<'opened' | 'known' | 'too_many'> {
+  if (await wouldBeTooMany(db, failure)) return 'too_many';
+  return (await open(db, failure)) ? 'opened' : 'known';
+}
+
+async function wouldBeTooMany(
+  db: Queryable,
+  { clientUuid, unit, failedAt }: ReportedFailure,
+): Promise<boolean> {
+  const { rows } = await db.query<{ is_too_many: boolean }>(
+    `SELECT count(*) >= $4 AND NOT coalesce(bool_or(unit = $2 AND ($3::timestamptz IS NULL OR failed_at = $3::timestamptz(3))), false)
+       AS is_too_many
+     FROM service_failures WHERE client_uuid = $1 AND cleared_at IS NULL`,
+    [clientUuid, unit, failedAt, MAX_OPEN_FAILURES],
+  );
+  return rows[0]?.is_too_many === true;
+}
+
+async function open(db: Queryable, failure: ReportedFailure): Promise<boolean> {
   const { clientUuid, unit, failedAt, reason, restarts, isRepeat } = failure;
   if (failedAt !== null) {
     const { rows } = await db.query<{ is_new: boolean }>(KNOWN_TIME_SQL, [

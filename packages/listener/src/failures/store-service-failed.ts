@@ -6,7 +6,7 @@ import { deviceTime } from '../intake/device-time.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
 import { lockClient } from './lock-client.ts';
-import { recordFailure } from './record-failure.ts';
+import { MAX_OPEN_FAILURES, recordFailure } from './record-failure.ts';
 
 export async function storeServiceFailed(
   { pool, logger }: IntakeDeps,
@@ -16,7 +16,7 @@ export async function storeServiceFailed(
   const outcome = await inTransaction(pool, async (client) => {
     await lockClient(client, clientUuid);
     if ((await touchClient(client, arrival)) === undefined) return 'unknown_client';
-    const isNew = await recordFailure(client, {
+    return recordFailure(client, {
       clientUuid,
       unit: payload.unit,
       failedAt: deviceTime(payload.failed_at),
@@ -24,9 +24,10 @@ export async function storeServiceFailed(
       restarts: payload.restarts ?? null,
       isRepeat,
     });
-    return isNew ? 'opened' : 'known';
   });
   if (outcome === 'unknown_client') return UNKNOWN_CLIENT;
+  if (outcome === 'too_many')
+    return { reason: 'too_many_open_failures', detail: `at most ${MAX_OPEN_FAILURES}` };
   if (outcome === 'opened')
     logger.info('service failure opened', { client_uuid: clientUuid, unit: payload.unit });
   return undefined;

@@ -68,7 +68,8 @@ export class LaneIntake {
     const lane = laneOfMessage(source, head.payloadHead, this.#lease.laneCount);
     if (lane === 'canary') return false;
     if (lane !== this.#lease.lane) return true;
-    return shedSurplus(this.#deps.intake, source, head, () => this.#received.inc({ stream: 'lane' }));
+    const arriving = { source, head, isLive: this.#isLive };
+    return shedSurplus(this.#deps.intake, arriving, () => this.#received.inc({ stream: 'lane' }));
   }
 
   /** @returns while too much is held: a promise that resolves when there is room again */
@@ -88,7 +89,7 @@ export class LaneIntake {
     }
     // Of this moment: a canary that is stored later says nothing of what came before it.
     const isLive = this.#isLive;
-    return this.#queue.push(source.key, {
+    const hasRoom = this.#queue.push(source.key, {
       run: async () => {
         if (lane === 'canary') await this.#storeCanary(message);
         else await storeMessage(this.#deps.intake, message, isLive);
@@ -97,6 +98,13 @@ export class LaneIntake {
       giveUp: (error) => this.#giveUp(message, error),
       bytes: message.payload.byteLength,
     });
+    return hasRoom === undefined ? undefined : this.#noteStall(hasRoom);
+  }
+
+  async #noteStall(hasRoom: Promise<void>): Promise<void> {
+    const startedAt = performance.now();
+    await hasRoom;
+    this.#deps.intake.rates.noteStall(performance.now() - startedAt);
   }
 
   /** Ends after what is being stored; what comes meanwhile is left with the broker. */
@@ -119,9 +127,10 @@ export class LaneIntake {
 
   #admits(source: MessageSource, message: ReceivedMessage): boolean {
     const { rates } = this.#deps.intake;
-    if (!rates.admits(source, message)) return false;
+    const surplus = { bytes: message.payload.byteLength, isLive: this.#isLive };
+    if (!rates.admits(source, message, surplus)) return false;
     if (message.dup || this.#queue.hasRoomFor(source.key)) return true;
-    rates.noteRefused(source);
+    rates.noteRefused(source, surplus);
     return false;
   }
 

@@ -1,5 +1,6 @@
 import type { Logger, Metrics, ReceivedMessage } from '@infoscreen/service-kit';
 import type { Rejection } from '../rejections/rejection-book.ts';
+import { type Flood, FloodWatch } from './flood-watch.ts';
 import type { MessageClass, MessageSource } from './message-source.ts';
 import { RateEpisodes } from './rate-episodes.ts';
 import { TokenBuckets } from './token-buckets.ts';
@@ -18,8 +19,17 @@ export interface ClientRatesOptions {
   readonly perSecond: number;
   /** `CLIENT_MESSAGE_BURST`, the same. */
   readonly burst: number;
+  /** A client's surplus is far beyond what any agent sends. */
+  readonly onFlood: (flood: Flood) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
+}
+
+/** What tells how much a message costs the broker. */
+export interface Surplus {
+  readonly bytes: number;
+  /** It came just now, and not from what the broker had kept while nobody read. */
+  readonly isLive: boolean;
 }
 
 /**
@@ -30,8 +40,11 @@ export interface ClientRatesOptions {
 export class ClientRates {
   readonly #buckets: Readonly<Record<MessageClass, TokenBuckets>>;
   readonly #episodes: RateEpisodes;
+  readonly #floods = new FloodWatch();
+  readonly #onFlood: (flood: Flood) => void;
 
-  constructor({ perSecond, burst, logger, metrics }: ClientRatesOptions) {
+  constructor({ perSecond, burst, onFlood, logger, metrics }: ClientRatesOptions) {
+    this.#onFlood = onFlood;
     const buckets = (factor = 1) =>
       new TokenBuckets({ perSecond: perSecond * factor, burst: burst * factor, maxSources: MAX_SOURCES });
     this.#buckets = {
@@ -56,16 +69,17 @@ export class ClientRates {
   }
 
   /**
-   * Whether the message is within the rate of its source. What the broker sends a second time, or had kept for a new
+   * Whether the message is within the rate of its source; where not, it is noted as refused. What the broker sends a second time, or had kept for a new
    * subscription, always is: how often that happens is not up to the client, and an earlier copy may not be stored yet.
    */
   admits(
     { messageClass, key }: MessageSource,
     { dup, retain }: Pick<ReceivedMessage, 'dup' | 'retain'>,
+    surplus: Surplus,
   ): boolean {
     if (messageClass === undefined || dup || retain) return true;
     if (this.#buckets[messageClass].take(key, performance.now())) return true;
-    this.noteRefused({ messageClass, key });
+    this.noteRefused({ messageClass, key }, surplus);
     return false;
   }
 
@@ -79,12 +93,26 @@ export class ClientRates {
   }
 
   /** One of the source was refused, whatever the limit was. */
-  noteRefused({ messageClass, key }: Pick<MessageSource, 'messageClass' | 'key'>): void {
-    if (messageClass !== undefined) this.#episodes.refused(messageClass, key, performance.now());
+  noteRefused(
+    { messageClass, key }: Pick<MessageSource, 'messageClass' | 'key'>,
+    { bytes, isLive }: Surplus,
+  ): void {
+    if (messageClass === undefined) return;
+    const now = performance.now();
+    this.#episodes.refused(messageClass, key, now);
+    const flood = isLive ? this.#floods.refused({ messageClass, client: key, bytes }, now) : undefined;
+    if (flood !== undefined) this.#onFlood(flood);
+  }
+
+  /** Messages weren't read for so long because there was no room for them: what comes now was sent meanwhile. */
+  noteStall(stallMs: number): void {
+    this.#floods.stalled(stallMs, performance.now());
   }
 
   /** To be called every few seconds. */
   sweep(): void {
-    this.#episodes.sweep(performance.now());
+    const now = performance.now();
+    this.#episodes.sweep(now);
+    this.#floods.sweep(now);
   }
 }

@@ -54,14 +54,17 @@ export class TelemetryReports {
 
   async #storeFailures(clientUuid: string, failures: readonly FailedUnit[]): Promise<void> {
     if (failures.length === 0) return;
-    await inTransaction(this.#deps.pool, async (db) => {
+    const stored = await inTransaction(this.#deps.pool, async (db) => {
       await lockClient(db, clientUuid);
-      for (const { unit, failed_at } of failures) {
+      for (const [index, { unit, failed_at }] of failures.entries()) {
         const failedAt = deviceTime(failed_at);
-        await recordFailure(db, { clientUuid, unit, failedAt, reason: null, restarts: null, isRepeat: true });
+        const report = { clientUuid, unit, failedAt, reason: null, restarts: null, isRepeat: true };
+        // The next report tells the rest again, when some may be cleared.
+        if ((await recordFailure(db, report)) === 'too_many') return failures.slice(0, index);
       }
+      return failures;
     });
-    for (const failure of failures) this.#seen.add(failureKey(clientUuid, failure));
+    for (const failure of stored) this.#seen.add(failureKey(clientUuid, failure));
   }
 
   async #storeResult(clientUuid: string, result: RecentResult): Promise<void> {

@@ -88,7 +88,9 @@ export class TelemetryStream {
     const source = messageSource(head.topic);
     if (source.topic?.kind === 'canary') return false;
     if (!this.#holdsLaneOf(source.messageClass === 'telemetry' ? source.key : head.topic)) return true;
-    return shedSurplus(this.#deps.intake, source, head, () => this.#received.inc({ stream: 'telemetry' }));
+    // Nothing is kept for this stream while it is away: all of it is live.
+    const arriving = { source, head, isLive: true };
+    return shedSurplus(this.#deps.intake, arriving, () => this.#received.inc({ stream: 'telemetry' }));
   }
 
   #take(message: ReceivedMessage): void {
@@ -105,7 +107,8 @@ export class TelemetryStream {
 
   #takeOwn(message: ReceivedMessage, source: MessageSource): void {
     this.#received.inc({ stream: 'telemetry' });
-    if (!this.#deps.intake.rates.admits(source, message)) {
+    const surplus = { bytes: message.payload.byteLength, isLive: true };
+    if (!this.#deps.intake.rates.admits(source, message, surplus)) {
       const clientUuid = source.messageClass === 'telemetry' ? source.key : undefined;
       this.#writer.reject(message, clientUuid, RATE_LIMITED);
       return;

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { withTokenNote } from '../api-tokens/token-note.ts';
+import { addressKey } from '../auth/address-key.ts';
 import { type ErasedAnswer, isWrite } from '../http/define-route.ts';
 import type { HttpDeps } from '../http/http-deps.ts';
 import type { ProblemError } from '../http/problem-error.ts';
@@ -52,7 +53,8 @@ export async function auditProblem(
   const ended = { statusCode: problem.status, errorCode: problem.code };
   try {
     if (isRefusal(req, problem)) {
-      await recordRefusal(pool, { ...subjectOf(req), target: refusalTarget(req, problem), ...ended });
+      const subject = { ...subjectOf(req), target: refusalTarget(req, problem), ip: refusalAddress(req) };
+      await recordRefusal(pool, { ...subject, ...ended });
     } else if (requestState(req).isWriteNoted) {
       await recordWrite(pool, { ...subjectOf(req), outcome: 'unknown', ...ended });
     }
@@ -92,6 +94,12 @@ function subjectOf(req: Request): AuditSubject {
 function isRefusal(req: Request, { status }: ProblemError): boolean {
   if (requestState(req).route === null || status < 400 || status >= 500) return false;
   return isWrite(req.method) || ![400, 404].includes(status);
+}
+
+/** Of a stranger the network: one IPv6 line has as many addresses as it likes, and could make a row with each. */
+function refusalAddress(req: Request): string {
+  const ip = req.ip ?? 'unknown';
+  return requestState(req).user === null ? addressKey(ip) : ip;
 }
 
 /** Nobody who is refused without end may make rows without end by naming ever new targets. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '@infoscreen/prisma';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
-import { ProblemError } from '../http/problem-error.ts';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { addressKey } from './address-key.ts';
+import { countAttempt } from './count-attempt.ts';
 import { isKnownAddress } from './known-addresses.ts';
 
 export interface LoginLimitSettings {
@@ -56,11 +56,11 @@ export function createLoginLimits(
     count: async (attempt) => {
       const address = addressKey(attempt.ip);
       const [account, accountThere] = [hashed(attempt.username), hashed(attempt.username, address)];
-      await consume(byAddress, address);
-      await consume(byAccount, accountThere);
+      await countAttempt(byAddress, address);
+      await countAttempt(byAccount, accountThere);
       // Whoever guesses from many addresses must not lock the user out from where the user always is.
       const isKnown = await isKnownAddress(pool, attempt);
-      if (!isKnown) await consume(everywhere, account);
+      if (!isKnown) await countAttempt(everywhere, account);
       return {
         forgive: async () => {
           await byAccount.delete(accountThere);
@@ -70,22 +70,6 @@ export function createLoginLimits(
       };
     },
   };
-}
-
-/** Only a look where nothing is left: refusals without end must not queue for the lock of one row. */
-async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
-  const before = await limiter.get(key);
-  if (before !== null && before.consumedPoints >= limiter.points) throw tooMany(before);
-  try {
-    await limiter.consume(key);
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error;
-    throw tooMany(error);
-  }
-}
-
-function tooMany({ msBeforeNext }: RateLimiterRes): ProblemError {
-  return new ProblemError('too_many_attempts', { retryAfterSeconds: msBeforeNext / 1000 });
 }
 
 /** Hashed, because a key has a fixed width and a user name none. */

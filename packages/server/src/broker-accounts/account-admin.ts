@@ -1,15 +1,23 @@
 import type { Database, Queryable } from '@infoscreen/prisma';
 import { createLoop, type Logger, type Loop, type Metrics } from '@infoscreen/service-kit';
 import type { ControlConnection } from './control-channel.ts';
+import { IS_PENDING } from './desired-accounts.ts';
 import { type ReconcileDeps, reconcileBrokerAccounts } from './reconcile-broker-accounts.ts';
 
 /** Key of the advisory lock under which one replica at a time writes the broker's accounts. */
 const ACCOUNTS_LOCK = 4_907_162_513;
-const INTERVAL_MS = 5000;
+/** Of a screen that floods the broker keeps taking so long what it sends; a look is one read of a small index. */
+const INTERVAL_MS = 1000;
+/** What failed is tried again after so long, where nothing else is to be done. */
+const RETRY_INTERVAL_MS = 5000;
 /** Everything is compared again after so long, whatever happened to the broker's file. */
 const FULL_INTERVAL_MS = 10 * 60_000;
 const APPLY_WAIT_MS = 2000;
 const APPLY_POLL_MS = 50;
+
+/** In the order of the index, without which the planner would hope to find one soon in the whole table. */
+export const FIND_PENDING = `SELECT FROM broker_accounts
+  WHERE ${IS_PENDING} AND ($1 OR last_error IS NULL) ORDER BY client_uuid LIMIT 1`;
 
 /** What a request that changed an account needs. */
 export interface AccountApplier {
@@ -32,10 +40,11 @@ export interface AccountAdminOptions extends Omit<ReconcileDeps, 'db'> {
   readonly metrics: Metrics;
 }
 
-/** Keeps the broker's accounts as the database wants them: all of them at each connect, pending ones within 5 s. */
+/** Keeps the broker's accounts as the database wants them: all of them at each connect, pending ones within 1 s. */
 export function createAccountAdmin(options: AccountAdminOptions): AccountAdmin {
   const { pool, control, logger, metrics } = options;
   let fullSince = Number.NEGATIVE_INFINITY;
+  let retriedAt = Number.NEGATIVE_INFINITY;
   let endFirstPass: () => void = () => {};
   const firstPass = new Promise<void>((resolve) => {
     endFirstPass = resolve;
@@ -45,7 +54,9 @@ export function createAccountAdmin(options: AccountAdminOptions): AccountAdmin {
     if (!control.connected) return {};
     const startedAt = performance.now();
     const scope = startedAt - fullSince > FULL_INTERVAL_MS ? 'full' : 'pending';
-    if (scope === 'pending' && !(await hasPending(pool))) return {};
+    const isRetry = startedAt - retriedAt > RETRY_INTERVAL_MS;
+    if (scope === 'pending' && !(await hasPending(pool, isRetry))) return {};
+    retriedAt = startedAt;
     const counts = await underLock(pool, (db) => reconcileBrokerAccounts({ ...options, db }, scope));
     // Another replica holds the lock: its work isn't ours to count as done.
     if (counts === 'locked') return {};
@@ -76,10 +87,9 @@ export function createAccountAdmin(options: AccountAdminOptions): AccountAdmin {
   };
 }
 
-async function hasPending(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query(
-    'SELECT FROM broker_accounts WHERE applied_version IS DISTINCT FROM version LIMIT 1',
-  );
+/** @param withFailed also those with which it failed before */
+async function hasPending(db: Queryable, withFailed: boolean): Promise<boolean> {
+  const { rows } = await db.query(FIND_PENDING, [withFailed]);
   return rows.length > 0;
 }
 

@@ -10,7 +10,8 @@ export function sealPurpose(clientUuid: string, version: number): string {
 }
 
 /**
- * Wants an account with a new password for a client: the next version of its row. The broker is told afterwards.
+ * Wants an account with a new password for a client: the next version of its row. The broker is told afterwards. One that is
+ * suspended stays so until its time is over: a new password cures no flood.
  * @returns the password in clear, which is nowhere else
  */
 export async function renewAccount(
@@ -38,7 +39,8 @@ export async function withdrawAccount(db: Queryable, clientUuid: string): Promis
   await db.query(
     `INSERT INTO broker_accounts (client_uuid, password_sealed, version, desired) VALUES ($1, NULL, 1, 'absent')
      ON CONFLICT (client_uuid) DO UPDATE
-       SET password_sealed = NULL, version = broker_accounts.version + 1, desired = 'absent', last_error = NULL`,
+       SET password_sealed = NULL, version = broker_accounts.version + 1, desired = 'absent', last_error = NULL,
+         suspended_until = NULL, suspended_applied = false`,
     [clientUuid],
   );
 }

@@ -18,17 +18,28 @@ export interface AccountRow {
   readonly version: number;
   readonly desired: 'present' | 'absent';
   readonly applied_version: number | null;
+  /** Of a screen that flooded; null again when the broker has been told that it is over. */
+  readonly suspended_until: Date | null;
+  /** The broker has been told that it is suspended. */
+  readonly suspended_applied: boolean;
+  /** Whether it was suspended when the row was read, by the database's clock. */
+  readonly is_suspended: boolean;
 }
 
-/** Reads all rows, or those of which the broker has still to be told, oldest need first. */
+/** SQL: the broker has still to be told of the row. An index has the rows that may be. */
+export const IS_PENDING = `(applied_version IS DISTINCT FROM version
+  OR suspended_until IS NOT NULL AND (NOT suspended_applied OR suspended_until <= clock_timestamp()))`;
+
+/** Reads all rows, or those of which the broker has still to be told; those with which it failed before come last. */
 export async function readAccountRows(
   db: Queryable,
   which: 'all' | 'pending',
   limit: number | null,
 ): Promise<AccountRow[]> {
   const { rows } = await db.query<AccountRow>(
-    `SELECT client_uuid, password_sealed, version, desired, applied_version FROM broker_accounts
-     WHERE $1 OR applied_version IS DISTINCT FROM version
+    `SELECT client_uuid, password_sealed, version, desired, applied_version, suspended_until, suspended_applied,
+       desired = 'present' AND coalesce(suspended_until > clock_timestamp(), false) AS is_suspended
+     FROM broker_accounts WHERE $1 OR ${IS_PENDING}
      ORDER BY last_error IS NOT NULL, client_uuid LIMIT $2`,
     [which === 'all', limit],
   );
@@ -37,7 +48,7 @@ export async function readAccountRows(
 
 /** A screen's account: bound to its UUID as client id, with rules for its own topics alone. */
 export function desiredDevice(
-  { client_uuid: uuid, password_sealed: sealed, version }: AccountRow,
+  { client_uuid: uuid, password_sealed: sealed, version, is_suspended: isDisabled }: AccountRow,
   seal: SecretSeal,
 ): DesiredAccount {
   return {
@@ -46,6 +57,7 @@ export function desiredDevice(
     acls: aclRules(deviceAccess(uuid)),
     clientId: uuid,
     marker: `version ${version}`,
+    isDisabled,
     password: () => {
       try {
         return seal.open(sealed ?? '', sealPurpose(uuid, version));
@@ -75,6 +87,7 @@ export function desiredServices(logins: readonly ServiceLogin[], seal: SecretSea
     acls: aclRules(unitedAccess([...(index === 0 ? [watchAccess()] : []), accessOfServices(services)])),
     clientId: null,
     marker: `${SERVICE_MARKER}${seal.fingerprint(password, `service account ${username}`).slice(0, 16)}`,
+    isDisabled: false,
     password: () => password,
   }));
 }

@@ -24,6 +24,8 @@ export interface DesiredAccount {
   readonly clientId: string | null;
   /** Kept with the account at the broker; another one there means another password. */
   readonly marker: string;
+  /** Nobody may connect with it, and who is connected is cut. */
+  readonly isDisabled: boolean;
   readonly password: () => string;
 }
 
@@ -45,6 +47,7 @@ export function planAccount(desired: DesiredAccount, state: BrokerState): Accoun
 
   if (account === undefined) {
     commands.push({ command: 'createClient', ...accountFields(desired) });
+    if (desired.isDisabled) commands.push({ command: 'disableClient', username });
     return { username, commands };
   }
   const isRight =
@@ -53,7 +56,8 @@ export function planAccount(desired: DesiredAccount, state: BrokerState): Accoun
     account.roles.length === 1 &&
     account.roles[0]?.rolename === rolename;
   if (!isRight) commands.push({ command: 'modifyClient', ...accountFields(desired) });
-  if (account.disabled) commands.push({ command: 'enableClient', username });
+  if (account.disabled !== desired.isDisabled)
+    commands.push({ command: desired.isDisabled ? 'disableClient' : 'enableClient', username });
   return { username, commands };
 }
 

@@ -126,7 +126,7 @@ async function applyRows(
   for (const [username, error] of await sendPlans(deps.control, plans)) errors.set(username, error);
   for (const row of rows) {
     const uuid = row.client_uuid;
-    const isNew = row.applied_version !== row.version;
+    const isNew = row.applied_version !== row.version || isSuspensionNew(row);
     if (row.desired === 'absent' && isNew && !errors.has(uuid)) {
       await deps
         .clearPresence(uuid)
@@ -172,18 +172,27 @@ async function sendPlans(
   return errors;
 }
 
-/** A row that was changed meanwhile keeps its newer version pending. */
+/** Whether its suspension began, or is over, since the broker was last told. */
+function isSuspensionNew(row: AccountRow): boolean {
+  return row.suspended_until !== null && (!row.suspended_applied || !row.is_suspended);
+}
+
+/** A row that was changed meanwhile keeps its newer version, or its later suspension, pending. */
 async function markRow(
   db: Queryable,
-  { client_uuid: uuid, version }: AccountRow,
+  { client_uuid: uuid, version, suspended_until: until, is_suspended: isSuspended }: AccountRow,
   error: string | null,
 ): Promise<void> {
   await db.query(
     `UPDATE broker_accounts SET last_error = $3,
        applied_version = CASE WHEN $3::text IS NULL THEN $2 ELSE applied_version END,
-       applied_at = CASE WHEN $3::text IS NULL THEN now() ELSE applied_at END
+       applied_at = CASE WHEN $3::text IS NULL THEN now() ELSE applied_at END,
+       suspended_applied = CASE WHEN $3::text IS NOT NULL THEN suspended_applied
+         ELSE $5 AND suspended_until IS NOT DISTINCT FROM $4::timestamptz END,
+       suspended_until = CASE WHEN $3::text IS NULL AND NOT $5 AND suspended_until = $4::timestamptz THEN NULL
+         ELSE suspended_until END
      WHERE client_uuid = $1`,
-    [uuid, version, error?.slice(0, 500) ?? null],
+    [uuid, version, error?.slice(0, 500) ?? null, until, isSuspended],
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '@infoscreen/prisma';
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { addressKey } from '../auth/address-key.ts';
-import { ProblemError } from '../http/problem-error.ts';
+import { countAttempt } from '../auth/count-attempt.ts';
 
 /** Refused enrolments from one address … */
 const ATTEMPTS = 20;
@@ -27,14 +27,7 @@ export function createEnrolmentLimit({ pool }: Pick<Database, 'pool'>): Enrolmen
     duration: WINDOW_SECONDS,
   });
   return {
-    count: async (ip) => {
-      try {
-        await limiter.consume(addressKey(ip));
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        throw new ProblemError('too_many_attempts', { retryAfterSeconds: error.msBeforeNext / 1000 });
-      }
-    },
+    count: (ip) => countAttempt(limiter, addressKey(ip)),
     forgive: async (ip) => {
       await limiter.reward(addressKey(ip));
     },

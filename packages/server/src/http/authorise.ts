@@ -54,8 +54,8 @@ async function userOfSession(
 ): Promise<SessionUser | null> {
   refuseCrossSite(req);
   await settled((done) => deps.loadSession(req, res, done));
-  const { login } = req.session;
-  return route.role === 'public' || login === undefined ? null : deps.findSessionUser(login);
+  const { login, id } = req.session;
+  return route.role === 'public' || login === undefined ? null : deps.findSessionUser(login, id);
 }
 
 /**

@@ -15,6 +15,8 @@ export const HTTP_LIMITS = {
   headerBytes: 16_384,
   headerCount: 100,
   connections: 2000,
+  /** Of one connection, sent ahead of their answers. Browsers and proxies send none ahead. */
+  underWay: 10,
   /** Still served after the request to stop, so that a proxy sees `/readyz` say no. */
   lastLookMs: 500,
   /** For requests under way after that; then their connections are cut. */
@@ -33,7 +35,7 @@ export function createHttpServer(app: RequestListener): Server {
       connectionsCheckingInterval: HTTP_LIMITS.checkMs,
       maxHeaderSize: HTTP_LIMITS.headerBytes,
     },
-    app,
+    withFewUnderWay(app),
   );
   http.maxHeadersCount = HTTP_LIMITS.headerCount;
   http.maxConnections = HTTP_LIMITS.connections;
@@ -44,6 +46,25 @@ export function createHttpServer(app: RequestListener): Server {
     socket.once('close', () => open.delete(socket));
   });
   return http;
+}
+
+/**
+ * Cuts a connection that sends more requests ahead. Node begins each one as soon as it has read it, so that a few megabytes of
+ * small requests would occupy the process for minutes, and its memory.
+ */
+function withFewUnderWay(app: RequestListener): RequestListener {
+  const underWay = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    const before = underWay.get(socket) ?? 0;
+    if (before >= HTTP_LIMITS.underWay) {
+      socket.destroy();
+      return;
+    }
+    underWay.set(socket, before + 1);
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    app(request, response);
+  };
 }
 
 /**

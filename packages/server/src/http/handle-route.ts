@@ -19,7 +19,10 @@ export function handleRoute(route: Route, deps: HttpDeps): RequestHandler {
     const state = requestState(req);
     state.route = route;
     const user = await authorise(route, { req, res }, deps);
+    const comesLater = !req.complete;
     const body = route.request.body === undefined ? undefined : await readBody(req, res);
+    // Nobody keeps a right that was taken away by holding the end of a body back.
+    if (comesLater && user !== null) await authorise(route, { req, res }, deps);
     const parsed = parseRequest(route, req, body);
     const call = { route, req, deps, user, parsed };
     if (route.stream !== undefined && user !== null)

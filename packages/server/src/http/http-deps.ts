@@ -13,7 +13,7 @@ export interface HttpDeps {
   /** Puts the session of the cookie on the request. */
   readonly loadSession: RequestHandler;
   /** The user of a session that is still good; null where it is over. */
-  readonly findSessionUser: (login: StoredLogin) => Promise<SessionUser | null>;
+  readonly findSessionUser: (login: StoredLogin, sid: string) => Promise<SessionUser | null>;
   /** The user of an API token that is still good; null where it isn't. */
   readonly findTokenUser: (token: {
     readonly secret: string;

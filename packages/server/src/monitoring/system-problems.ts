@@ -31,6 +31,8 @@ export function systemProblems({ database, broker, services, ingest }: SystemSta
   }
   if (broker.accounts_pending > 0)
     problems.push(`The broker has not taken ${broker.accounts_pending} screen accounts yet.`);
+  for (const client of broker.suspended_clients)
+    problems.push(`Screen ${client} floods: its account at the broker is disabled for a while.`);
   const flooding = services.filter(({ up }) => up).flatMap(({ report }) => report.rate_limited_clients ?? []);
   for (const client of new Set(flooding))
     problems.push(`Screen ${client} sends more than is taken of one: its surplus is refused.`);

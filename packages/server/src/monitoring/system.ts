@@ -9,6 +9,8 @@ const CANARY_FRESH_SECONDS = 20;
 /** A replica that is gone for so long is no longer shown. */
 const INSTANCE_SHOWN_SECONDS = 24 * 3600;
 
+const SUSPENDED_SHOWN = 10;
+
 export interface SystemDeps {
   readonly pool: Queryable;
   readonly broker: { readonly connected: boolean; readonly since: Date | null };
@@ -35,9 +37,12 @@ interface LaneRow {
 /** Every replica of every service, the broker, the database and the ingest: up, since when, lag. */
 export async function readSystem({ pool, broker }: SystemDeps): Promise<MonitoringSystemView> {
   const startedAt = performance.now();
-  const { rows } = await pool.query<{ version: string; pending: number }>(
+  const { rows } = await pool.query<{ version: string; pending: number; suspended: string[] }>(
     `SELECT current_setting('server_version') AS version,
-       (SELECT count(*)::int FROM broker_accounts WHERE applied_version IS DISTINCT FROM version) AS pending`,
+       (SELECT count(*)::int FROM broker_accounts WHERE applied_version IS DISTINCT FROM version) AS pending,
+       ARRAY(SELECT client_uuid::text FROM broker_accounts WHERE suspended_until > now()
+         ORDER BY suspended_until DESC LIMIT $1) AS suspended`,
+    [SUSPENDED_SHOWN],
   );
   const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
   const state = {
@@ -46,6 +51,7 @@ export async function readSystem({ pool, broker }: SystemDeps): Promise<Monitori
       up: broker.connected,
       since: broker.since?.toISOString() ?? null,
       accounts_pending: rows[0]?.pending ?? 0,
+      suspended_clients: rows[0]?.suspended ?? [],
     },
     services: await readInstances(pool),
     ingest: { lanes: await readLanes(pool) },

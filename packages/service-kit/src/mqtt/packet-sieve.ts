@@ -4,6 +4,7 @@ export interface MessageHead {
   readonly qos: 0 | 1;
   readonly retain: boolean;
   readonly dup: boolean;
+  readonly payloadBytes: number;
   /** The first bytes of the payload, 512 at most. Valid only during the call. */
   readonly payloadHead: Uint8Array;
 }
@@ -80,6 +81,7 @@ export class PacketSieve {
       qos: qos === 0 ? 0 : 1,
       retain: (flags & 1) === 1,
       dup: (flags & 8) === 8,
+      payloadBytes: header.end - payloadAt,
       payloadHead: bytes.subarray(payloadAt, headEnd),
     });
     if (this.#isLeftShed && qos === 1) this.#acknowledged.push(bytes.readUInt16BE(topicEnd));

@@ -94,6 +94,9 @@ export const clientDetailSchema = clientSchema
     recent_commands: z.array(commandSchema),
     recent_boots: z.array(clientBootSchema),
     lockout: z.array(lockoutSchema),
+    suspended_until: nullableTime.meta({
+      description: 'It flooded, and its account at the broker is disabled until then.',
+    }),
   })
   .meta({ id: 'ClientDetail' });
 

@@ -62,6 +62,9 @@ export const monitoringSystemSchema = z
       up: z.boolean(),
       since: nullableTime,
       accounts_pending: z.int().meta({ description: 'Screen accounts that the broker has not taken yet.' }),
+      suspended_clients: z
+        .array(uuidSchema)
+        .meta({ description: 'Screens that flooded and are kept out for a while; ten at most.' }),
     }),
     services: z.array(
       z.object({

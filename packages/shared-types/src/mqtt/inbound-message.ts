@@ -49,6 +49,7 @@ export const REJECTION_REASONS = [
   'unknown_client',
   'unknown_command',
   'too_many_pending_clients',
+  'too_many_open_failures',
   'retained',
   'rate_limited',
   'not_storable',
