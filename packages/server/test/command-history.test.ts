@@ -82,3 +82,31 @@ describe('the commands of the fleet', () => {
     expect(body.items).toMatchObject([{ commandId, hostname: 'gone', errorCode: 'client_deleted' }]);
   });
 });
+
+describe('the commands of the fleet as CSV', () => {
+  it('are all that fit, beyond what is read at a time, without a formula that a spreadsheet would run', async () => {
+    const uuid = await makeClient('exported', '=SUM(A1)');
+    await server.database.pool.query(
+      `INSERT INTO client_commands (command_id, client_uuid, action, status, requested_by, reason, counts_for_lockout, created_at, expires_at, finished_at)
+       SELECT gen_random_uuid(), $1, 'restart_app', 'completed', 'anna', '@of "many", ' || n, false,
+              now() - make_interval(secs => n), now(), now() FROM generate_series(1, 1003) n`,
+      [uuid],
+    );
+    const { headers, text } = await viewer().get('/api/commands', {
+      query: { group: 'exported', format: 'csv', limit: 10 },
+    });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching(/^text\/csv/),
+      'content-disposition': expect.stringMatching(/^attachment; filename=commands-\d{8}T\d{6}Z\.csv$/),
+    });
+    const lines = text.split('\r\n').slice(0, -1);
+    expect(lines[0]).toMatch(/^\ufeff?commandId,createdAt,action,status,clientUuid,hostname/);
+    expect(new Set(lines.slice(1).map((line) => line.slice(0, 36))).size).toBe(1003);
+    expect(lines[1]).toContain(`,'=SUM(A1),anna,"'@of ""many"", 1",`);
+  });
+
+  it('are refused where the cursor is none, before the file begins', async () => {
+    const { status, body } = await viewer().get('/api/commands', { query: { format: 'csv', cursor: 'x' } });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
+});

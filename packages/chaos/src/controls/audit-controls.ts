@@ -119,7 +119,7 @@ export const AUDIT_CONTROLS: readonly Control[] = [
   },
   {
     id: 'csv-formulas',
-    file: 'packages/server/src/audit/export-audit.ts',
+    file: 'packages/server/src/http/csv-text.ts',
     find: 'escape_formulas: true',
     replace: 'escape_formulas: false',
     test: {

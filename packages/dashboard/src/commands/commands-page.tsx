@@ -1,13 +1,13 @@
 import { COMMAND_ACTIONS, COMMAND_STATUSES } from '@infoscreen/shared-types';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import type { FleetCommand } from '../api/api-types.ts';
+import { queryText } from '../api/call-api.ts';
 import { useTexts } from '../texts/texts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Field } from '../ui/field.tsx';
 import { usePageTitle } from '../ui/page-title.ts';
 import { PagesView } from '../ui/pages-view.tsx';
-import { ProblemBox } from '../ui/problem-box.tsx';
 import { SelectField } from '../ui/select-field.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import {
@@ -17,7 +17,6 @@ import {
   commandQueryOf,
 } from './command-filters.ts';
 import { CommandList } from './command-list.tsx';
-import { exportCommands } from './export-commands.ts';
 
 export function CommandsPage() {
   const t = useTexts();
@@ -32,7 +31,7 @@ export function CommandsPage() {
     <>
       <h1>{t('commands.title')}</h1>
       <CommandFilterBar filters={filters} onChange={change} />
-      <ExportButton query={query} />
+      <ExportLink query={query} />
       <PagesView
         list={list}
         empty={
@@ -100,22 +99,13 @@ function CommandFilterBar({ filters, onChange }: CommandFilterBarProps) {
   );
 }
 
-function ExportButton({ query }: { readonly query: Readonly<Record<string, string | undefined>> }) {
+function ExportLink({ query }: { readonly query: Readonly<Record<string, string | undefined>> }) {
   const t = useTexts();
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    await exportCommands(query).catch(setError);
-    setBusy(false);
-  };
   return (
     <div className="list-line">
-      <button type="button" className="button" disabled={isBusy} onClick={() => void save()}>
-        {t(isBusy ? 'app.loading' : 'commands.export')}
-      </button>
-      {error !== null && <ProblemBox error={error} />}
+      <a className="button" href={`/api/commands${queryText({ ...query, format: 'csv' })}`} download>
+        {t('commands.export')}
+      </a>
     </div>
   );
 }

@@ -103,7 +103,7 @@ describeWithThem('a fleet of 10,000 screens', () => {
     await page.getByRole('button', { name: 'Verlauf' }).first().click();
     await page.locator('.steps').getByText('Bestätigt', { exact: true }).waitFor();
     const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Als CSV speichern' }).click();
+    await page.getByRole('link', { name: 'Als CSV speichern' }).click();
     const text = readFileSync(await (await download).path(), 'utf8');
     expect(text.split('\r\n')[0]).toMatch(/^\ufeffcommandId,createdAt,action,status/);
     expect(text.split('\r\n')).toHaveLength(4);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { commandFiltersOf, commandParametersOf, commandQueryOf } from '../../src/commands/command-filters.ts';
 import { commandSteps, proofOf } from '../../src/commands/command-steps.ts';
-import { csvLine } from '../../src/commands/csv.ts';
 
 describe('the timeline', () => {
   const event = (to: 'queued' | 'published', serverTime: string) => ({
@@ -50,17 +49,5 @@ describe('the history', () => {
   it('shows whole days, the last one included', () => {
     const { from, to } = commandQueryOf(filters('from=2026-03-01&to=2026-03-01'));
     expect(Date.parse(to ?? '') - Date.parse(from ?? '')).toBe(24 * 3600 * 1000);
-  });
-});
-
-describe('a line for spreadsheets', () => {
-  it('quotes what needs it', () => {
-    expect(csvLine(['a', 'b,c', 'say "hi"', 'two\nlines', null, 3, true])).toBe(
-      'a,"b,c","say ""hi""","two\nlines",,3,true\r\n',
-    );
-  });
-
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('has no formula in it: %j', (value) => {
-    expect(csvLine([value]).replace(/^"/, '')).toMatch(/^'/);
   });
 });

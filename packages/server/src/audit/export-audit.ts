@@ -1,7 +1,7 @@
 import type { Database } from '@infoscreen/prisma';
 import type { AUDIT_FORMATS, auditEntrySchema } from '@infoscreen/shared-types';
-import { stringify } from 'csv-stringify/sync';
 import type { z } from 'zod';
+import { CSV_MEDIA_TYPE, csvText, exportFileName } from '../http/csv-text.ts';
 import { TextStream } from '../http/define-route.ts';
 import { type AuditFilters, auditCursor, listAudit } from './list-audit.ts';
 
@@ -9,7 +9,7 @@ type AuditEntryView = z.output<typeof auditEntrySchema>;
 export type ExportFormat = Exclude<(typeof AUDIT_FORMATS)[number], 'json'>;
 
 export const EXPORT_MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
-  csv: 'text/csv',
+  csv: CSV_MEDIA_TYPE,
   jsonl: 'application/x-ndjson',
 };
 /** Entries that are read, and held, at a time. */
@@ -41,10 +41,9 @@ export function exportAudit(
 ): TextStream {
   // Before the answer begins: later a refusal could only cut it.
   auditCursor(filters.cursor);
-  const now = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   return new TextStream({
     mediaType: EXPORT_MEDIA_TYPES[format],
-    fileName: `audit-${now}Z.${format}`,
+    fileName: exportFileName('audit', format),
     pieces: pieces(deps, format, filters),
   });
 }
@@ -66,20 +65,10 @@ async function* pieces(
   } while (cursor !== undefined);
 }
 
-/**
- * As spreadsheets read it: RFC 4180, behind a byte order mark, without which they take it for another encoding than UTF-8.
- * What they would run as a formula has an apostrophe before it.
- */
 function csv(entries: readonly AuditEntryView[], isFirst: boolean): string {
   const rows = entries.map((entry) => ({
     ...entry,
     detail: entry.detail === null ? null : JSON.stringify(entry.detail),
   }));
-  return stringify(rows, {
-    columns: [...COLUMNS],
-    header: isFirst,
-    bom: isFirst,
-    record_delimiter: 'windows',
-    escape_formulas: true,
-  });
+  return csvText(rows, { columns: COLUMNS, isFirst });
 }

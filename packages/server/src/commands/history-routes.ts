@@ -7,9 +7,12 @@ import {
   fleetCommandPageSchema,
   fleetCommandQuerySchema,
 } from '@infoscreen/shared-types';
+import type { z } from 'zod';
+import { CSV_MEDIA_TYPE } from '../http/csv-text.ts';
 import { defineRoute, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { queryTime } from '../http/query-time.ts';
+import { EXPORT_PAGE_SIZE, exportCommands, fleetCommandView } from './export-commands.ts';
 
 const tag = 'commands';
 
@@ -38,32 +41,42 @@ export function historyRoutes({ pool }: { readonly pool: Queryable }): Route[] {
       method: 'get',
       path: '/api/commands',
       operationId: 'listCommands',
-      summary: 'Commands of the fleet, newest first; also those of deleted clients',
+      summary:
+        'Commands of the fleet, newest first, also those of deleted clients: a page, or all of it as CSV',
       tag,
       role: 'viewer',
       request: { query: fleetCommandQuerySchema },
       responses: { 200: fleetCommandPageSchema },
+      streams: [CSV_MEDIA_TYPE],
       problems: [],
-      handler: async ({ query }) => {
-        const { items, nextCursor } = await readPage(pool, {
-          clientUuid: query.client_uuid,
-          statuses: query.status,
-          action: query.action,
-          requestedBy: query.requested_by,
-          group: query.group,
-          from: query.from === undefined ? undefined : queryTime(query.from),
-          to: query.to === undefined ? undefined : queryTime(query.to),
-          limit: query.limit,
-          cursor: query.cursor,
-        });
-        const view = (command: (typeof items)[number]) => ({
-          ...commandView(command),
-          hostname: command.hostname,
-        });
-        return { status: 200, body: { items: items.map(view), nextCursor } };
+      handler: async ({ query: { format, ...query } }) => {
+        const wanted = fleetQuery(query);
+        const first = await readPage(
+          pool,
+          format === 'csv' ? { ...wanted, limit: EXPORT_PAGE_SIZE } : wanted,
+        );
+        if (format === 'csv') return { status: 200, body: exportCommands(pool, wanted, first) };
+        return {
+          status: 200,
+          body: { items: first.items.map(fleetCommandView), nextCursor: first.nextCursor },
+        };
       },
     }),
   ];
+}
+
+function fleetQuery(query: Omit<z.output<typeof fleetCommandQuerySchema>, 'format'>): CommandListQuery {
+  return {
+    clientUuid: query.client_uuid,
+    statuses: query.status,
+    action: query.action,
+    requestedBy: query.requested_by,
+    group: query.group,
+    from: query.from === undefined ? undefined : queryTime(query.from),
+    to: query.to === undefined ? undefined : queryTime(query.to),
+    limit: query.limit,
+    cursor: query.cursor,
+  };
 }
 
 /** @throws ProblemError `invalid_request` for a cursor that no page returned */

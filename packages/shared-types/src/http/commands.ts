@@ -112,6 +112,8 @@ const statusListSchema = z
   .pipe(z.array(z.enum(COMMAND_STATUSES)))
   .meta({ description: 'One or more, repeated or with commas between them.' });
 
+export const COMMAND_LIST_FORMATS = ['json', 'csv'] as const;
+
 /** History of the fleet. */
 export const fleetCommandQuerySchema = pageQuerySchema.extend({
   status: statusListSchema.optional(),
@@ -121,6 +123,10 @@ export const fleetCommandQuerySchema = pageQuerySchema.extend({
   group: z.string().max(100).optional(),
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
+  format: z.enum(COMMAND_LIST_FORMATS).default('json').meta({
+    description:
+      '`csv` gives everything that fits, newest first, as a file; `limit` counts for `json` alone.',
+  }),
 });
 export const fleetCommandSchema = commandSchema
   .extend({ hostname: z.string().nullable() })
