@@ -7,6 +7,11 @@ certificates=${MOSQUITTO_CERTS:-/mosquitto/certs}
 if [ -e "$certificates/client-ca.crt" ]; then
   nc -z 127.0.0.1 8883 && nc -z 127.0.0.1 8884
 else
-  mosquitto_sub -E -W 3 -i healthcheck -u "$MQTT_ADMIN_USER" -P "$MQTT_ADMIN_PASSWORD" \
-    -t '$CONTROL/dynamic-security/v1/response'
+  # In a file, since the arguments of a program are shown to everybody on the machine.
+  umask 077
+  XDG_CONFIG_HOME=$(mktemp -d)
+  export XDG_CONFIG_HOME
+  trap 'rm -rf "$XDG_CONFIG_HOME"' EXIT
+  printf '%s\n' "-u $MQTT_ADMIN_USER" "-P $MQTT_ADMIN_PASSWORD" >"$XDG_CONFIG_HOME/mosquitto_sub"
+  mosquitto_sub -E -W 3 -i healthcheck -t '$CONTROL/dynamic-security/v1/response'
 fi

@@ -106,6 +106,16 @@ export const BROKER_CONTROLS: readonly Control[] = [
     test: { file: 'packages/local-stack/test/broker/agent-tls.test.ts', name: 'does not log in: %s' },
   },
   {
+    id: 'healthcheck-hides-password',
+    file: 'mosquitto/healthcheck.sh',
+    find: 'mosquitto_sub -E -W 3',
+    replace: 'mosquitto_sub -P "$MQTT_ADMIN_PASSWORD" -E -W 3',
+    test: {
+      file: 'packages/local-stack/test/broker/mosquitto-config.test.ts',
+      name: 'is looked after without the password in the arguments of a program',
+    },
+  },
+  {
     id: 'administrator-apart',
     file: 'packages/server/src/env.ts',
     find: "values[user] === undefined || values[user] !== values['MQTT_ADMIN_USER'],",

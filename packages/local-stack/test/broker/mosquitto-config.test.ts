@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificateRules } from '@infoscreen/shared-types';
 import { makeTemporaryFolder, removeTemporaryFolder } from '@infoscreen/test-kit';
@@ -85,6 +85,29 @@ describe('the start of the deployed broker', () => {
       },
     });
   };
+
+  it('is looked after without the password in the arguments of a program', () => {
+    const seen = join(folder, 'seen');
+    program(
+      'mosquitto_sub',
+      `echo "$*" >${seen}; ls -l "$XDG_CONFIG_HOME" | cut -c 1-10 >>${seen}; cat "$XDG_CONFIG_HOME/mosquitto_sub" >>${seen}; echo "$XDG_CONFIG_HOME"`,
+    );
+    const { status, stdout } = spawnSync('/bin/sh', [join(DEPLOYED, 'healthcheck.sh')], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
+        TMPDIR: folder,
+        MOSQUITTO_CERTS: join(folder, 'no-certificates'),
+        MQTT_ADMIN_USER: 'admin',
+        MQTT_ADMIN_PASSWORD: 'very secret',
+      },
+    });
+    expect(status).toBe(0);
+    const [commandLine, , mode, ...options] = readFileSync(seen, 'utf8').trim().split('\n');
+    expect(commandLine).toBe('-E -W 3 -i healthcheck -t $CONTROL/dynamic-security/v1/response');
+    expect([mode, ...options]).toEqual(['-rw-------', '-u admin', '-P very secret']);
+    expect(existsSync(stdout.trim())).toBe(false);
+  });
 
   it.each([
     [[], 'listen-plain.conf'],
