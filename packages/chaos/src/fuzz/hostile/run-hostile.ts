@@ -28,6 +28,9 @@ const CONNECTIONS = 16;
 /** What a refusal may write. */
 const ALWAYS_GROW = {
   audit_log: 'any',
+  // Of streams of events: what changed, and which statuses were told.
+  change_log: 'any',
+  told_statuses: 'any',
   // Of requests whose callers were cut, and which begin only now.
   audit_pending: 'any',
   rate_limits: 'any',
