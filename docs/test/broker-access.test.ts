@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   canaryTopic,
   deviceAccess,
@@ -9,7 +10,7 @@ import {
   topicMatches,
 } from '@infoscreen/shared-types';
 import { describe, expect, it } from '@jest/globals';
-import { codeIn, sectionOf, tableRows } from './markdown.ts';
+import { codeBlocks, codeIn, sectionOf, tableRows } from './markdown.ts';
 import { readText } from './repository-files.ts';
 
 const UUID = '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b';
@@ -19,13 +20,12 @@ const ACCOUNTS: Readonly<Record<string, TopicAccess>> = {
   scheduler: schedulerAccess(),
   listener: listenerAccess(),
 };
-const rows = tableRows(sectionOf(readText('docs/broker-access.md'), 'Topics')).map(
-  ([topic, publish = '', read = '']) => ({
-    topic: codeIn(topic).replace('{uuid}', UUID).replace('{name}', 'x'),
-    publish,
-    read,
-  }),
-);
+const PAGE = readText('docs/broker-access.md');
+const rows = tableRows(sectionOf(PAGE, 'Topics')).map(([topic, publish = '', read = '']) => ({
+  topic: codeIn(topic).replace('{uuid}', UUID).replace('{name}', 'x'),
+  publish,
+  read,
+}));
 
 describe('the page on access to the broker', () => {
   it('says of each topic who may publish and read it', () => {
@@ -55,4 +55,29 @@ describe('the page on access to the broker', () => {
     expect(unnamed).toEqual([]);
     expect(rows.map(({ topic }) => topic)).toContain(canaryTopic('x'));
   });
+
+  it.each(codeBlocks(PAGE, 'sh').map((block) => ({ first: block.split('\n')[0], block })))(
+    'has commands that find their files and the settings, each block by itself: $first',
+    ({ block }) => {
+      const places = [...placesOf(block)];
+      const elsewhere = places.filter(
+        ({ command, folder }) =>
+          (/^(docker-compose|scripts\/)/.test(command) && folder !== '.') ||
+          (/screens-ca\.cnf|\.\.\/broker/.test(command) && folder !== 'certs/ca'),
+      );
+      expect(elsewhere).toEqual([]);
+      expect(places.at(-1)?.folder).toBe('.');
+    },
+  );
 });
+
+/** Each command of a block with the folder in which it runs; the last one is nothing, in the folder where the block ends. */
+function* placesOf(block: string): Generator<{ readonly command: string; readonly folder: string }> {
+  let folder = '.';
+  for (const command of block.split(/\n|&&/).map((part) => part.trim())) {
+    const target = /^cd (\S+)$/.exec(command)?.[1];
+    if (target === undefined) yield { command, folder };
+    else folder = posix.join(folder, target);
+  }
+  yield { command: '', folder };
+}

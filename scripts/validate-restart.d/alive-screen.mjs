@@ -4,6 +4,8 @@ import { expect, found, NotMet } from './criteria.mjs';
 import { seconds, until } from './polling.mjs';
 
 const ON_THE_WIRE_WITHIN_MS = 15_000;
+/** Right after a start the screens have not spoken yet. */
+const ALIVE_WITHIN_MS = 30_000;
 /** So many alive clients are looked at; a fleet may have thousands. */
 const CANDIDATES = 25;
 
@@ -73,10 +75,8 @@ export async function checkAliveScreen(run) {
 
 /** The alive client that was restarted least: each may be restarted only so often within the lockout's window. */
 async function chooseScreen(api, settings) {
-  const answer = await api.get('/api/clients/with_alive_status');
-  expect(answer.status === 200 && Array.isArray(answer.body), `it answered ${describe(answer)}`);
-  const alive = answer.body.filter((client) => client.is_alive && client.process_status !== 'crashed');
-  expect(alive.length > 0, `none of ${answer.body.length} clients is alive`);
+  const alive = await until(() => aliveClients(api), { withinMs: ALIVE_WITHIN_MS, everyMs: 1000 });
+  expect(alive, `no client is alive, also not after ${ALIVE_WITHIN_MS / 1000} s`);
   const windowMs = settings.number('LOCKOUT_WINDOW_SECONDS', 900) * 1000;
   const candidates = [];
   for (const { uuid } of alive.slice(0, CANDIDATES)) {
@@ -96,6 +96,13 @@ async function chooseScreen(api, settings) {
     `every alive client has used its restarts of the last ${windowMs / 60_000} minutes; wait, or name one with --client`,
   );
   return best.uuid;
+}
+
+async function aliveClients(api) {
+  const answer = await api.get('/api/clients/with_alive_status');
+  expect(answer.status === 200 && Array.isArray(answer.body), `it answered ${describe(answer)}`);
+  const alive = answer.body.filter((client) => client.is_alive && client.process_status !== 'crashed');
+  return alive.length > 0 ? alive : undefined;
 }
 
 async function payloadOnWire(run, topic, commandId) {

@@ -83,6 +83,22 @@ describe('settings', () => {
     ]);
   });
 
+  it.each(['p@ss/word', 'word?', 'word#1', 'half%', '%zz'])(
+    'are told when a password breaks the address of the database: %s',
+    (password) => {
+      expect(
+        problemsOf({ ...complete, DATABASE_URL: `postgresql://user:${password}@db:5432/infoscreen` }),
+      ).toEqual([expect.stringMatching(/^DATABASE_URL: .*A-Z a-z 0-9 _ -/)]);
+    },
+  );
+
+  it.each([
+    'postgresql://user:p%40ss%2Fword%3F@db:5432/infoscreen?application_name=x',
+    'postgresql://user@db/infoscreen',
+  ])('take an address as a URL is written, also without a password: %s', (DATABASE_URL) => {
+    expect(problemsOf({ ...complete, DATABASE_URL })).toEqual([]);
+  });
+
   it('read a secret from the file that NAME_FILE names, and say when it is not to be read', () => {
     const folder = makeTemporaryFolder('settings');
     const file = join(folder, 'secret');

@@ -108,8 +108,8 @@ export const BROKER_CONTROLS: readonly Control[] = [
   {
     id: 'healthcheck-hides-password',
     file: 'mosquitto/healthcheck.sh',
-    find: 'mosquitto_sub -E -W 3',
-    replace: 'mosquitto_sub -P "$MQTT_ADMIN_PASSWORD" -E -W 3',
+    find: 'mosquitto_sub -h 127.0.0.1',
+    replace: 'mosquitto_sub -h 127.0.0.1 -P "$MQTT_ADMIN_PASSWORD" -E -W 3',
     test: {
       file: 'packages/local-stack/test/broker/mosquitto-config.test.ts',
       name: 'is looked after without the password in the arguments of a program',

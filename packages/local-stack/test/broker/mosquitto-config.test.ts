@@ -104,7 +104,9 @@ describe('the start of the deployed broker', () => {
     });
     expect(status).toBe(0);
     const [commandLine, , mode, ...options] = readFileSync(seen, 'utf8').trim().split('\n');
-    expect(commandLine).toBe('-E -W 3 -i healthcheck -t $CONTROL/dynamic-security/v1/response');
+    expect(commandLine).toBe(
+      '-h 127.0.0.1 -p 1883 -E -W 3 -i healthcheck -t $CONTROL/dynamic-security/v1/response',
+    );
     expect([mode, ...options]).toEqual(['-rw-------', '-u admin', '-P very secret']);
     expect(existsSync(stdout.trim())).toBe(false);
   });
@@ -130,5 +132,40 @@ describe('the start of the deployed broker', () => {
     const { stderr, status } = startWith(files);
     expect(status).toBe(1);
     expect(stderr).toContain(sentence);
+  });
+});
+
+describe('the health check of the deployed broker', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = makeTemporaryFolder('healthcheck');
+    writeFileSync(join(folder, 'mosquitto_sub'), '#!/bin/sh\necho "$@"\n');
+    chmodSync(join(folder, 'mosquitto_sub'), 0o755);
+  });
+  afterAll(() => removeTemporaryFolder(folder));
+
+  const check = () =>
+    spawnSync('/bin/sh', [join(DEPLOYED, 'healthcheck.sh')], {
+      encoding: 'utf8',
+      env: {
+        PATH: `${folder}:/usr/bin:/bin`,
+        TMPDIR: folder,
+        MOSQUITTO_CERTS: folder,
+        MOSQUITTO_TRUST: '/trust',
+        MQTT_ADMIN_USER: 'admin',
+        MQTT_ADMIN_PASSWORD: 'secret',
+      },
+    }).stdout;
+  const logIn = '-t $CONTROL/dynamic-security/v1/response';
+
+  it('logs in in clear while that is offered', () => {
+    expect(check()).toContain('-h 127.0.0.1 -p 1883 -E');
+    expect(check()).toContain(logIn);
+  });
+
+  it('logs in over TLS, to this broker’s CA alone, when nothing is offered in clear', () => {
+    writeFileSync(join(folder, 'client-ca.crt'), '');
+    expect(check()).toContain('-h 127.0.0.1 -p 8883 --cafile /trust/ca.crt --insecure -E');
+    expect(check()).toContain(logIn);
   });
 });

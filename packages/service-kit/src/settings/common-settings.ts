@@ -9,24 +9,26 @@ import {
   secondsSetting,
 } from './setting-types.ts';
 
+const NOT_A_DATABASE_URL =
+  'must be a URL like postgresql://user:password@host:5432/database; in the password, characters other than A-Z a-z 0-9 _ - are written as %XX';
+
 const databaseUrlSchema = requiredSetting(
   'set it to postgresql://user:password@host:5432/database',
 ).superRefine((value, context) => {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
   let url: URL;
+  let password: string;
   try {
     url = new URL(value);
+    password = decodeURIComponent(url.password);
   } catch {
-    context.addIssue({
-      code: 'custom',
-      message: 'must be a URL like postgresql://user:password@host:5432/database',
-    });
-    return;
+    return refuse(NOT_A_DATABASE_URL);
   }
-  if (!['postgres:', 'postgresql:'].includes(url.protocol)) {
-    context.addIssue({ code: 'custom', message: 'must begin with postgresql://' });
-  } else if (url.password !== '' && isPlaceholder(decodeURIComponent(url.password))) {
-    context.addIssue({ code: 'custom', message: 'its password is still a placeholder: set the real one' });
-  }
+  if (!['postgres:', 'postgresql:'].includes(url.protocol)) refuse('must begin with postgresql://');
+  // A / ? or # in the password ends the host there; a part of the password would be looked up, and logged, as its name.
+  else if (`${url.pathname}${url.search}${url.hash}`.includes('@')) refuse(NOT_A_DATABASE_URL);
+  else if (password !== '' && isPlaceholder(password))
+    refuse('its password is still a placeholder: set the real one');
 });
 
 /** Where the database is, and how many connections this process may hold. */
