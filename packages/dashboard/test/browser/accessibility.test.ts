@@ -21,6 +21,8 @@ describeInBrowser('every view', () => {
 
   const show = async (page: Page, view: string) => {
     await page.goto(view === '/screen' ? `/screens/${uuid}` : view);
+    // Before it is known who asks, the page has another heading.
+    await page.getByRole('navigation').first().waitFor();
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     await page.locator('.skeleton').first().waitFor({ state: 'detached' });
   };
