@@ -2,10 +2,11 @@ import type {
   apiTokenPageSchema,
   auditEntrySchema,
   auditPageSchema,
-  ClientStatus,
+  bulkCommandAnswerSchema,
+  clientCountsSchema,
   clientDetailSchema,
+  clientGroupsSchema,
   clientPageSchema,
-  clientRecoverySchema,
   clientSchema,
   commandPageSchema,
   commandSchema,
@@ -13,8 +14,10 @@ import type {
   crashedClientPageSchema,
   crashedClientSchema,
   createdApiTokenSchema,
+  fleetCommandSchema,
   healthHistorySchema,
   healthSampleSchema,
+  lockoutSchema,
   serviceFailurePageSchema,
   serviceFailureSchema,
   sessionPageSchema,
@@ -36,42 +39,26 @@ export interface Page<Item> {
   readonly nextCursor: string | null;
 }
 
-type Recovery = z.output<typeof clientRecoverySchema> & { readonly exhausted_at?: string | null };
-export type Screen = z.output<typeof clientSchema> & { readonly recovery?: Recovery | null };
+export type Screen = z.output<typeof clientSchema>;
 export type ScreenPage = z.output<typeof clientPageSchema>;
-export type ScreenDetail = z.output<typeof clientDetailSchema> & {
-  readonly lockout?: readonly Lockout[];
-};
-export interface Lockout {
-  readonly action: 'reboot_host' | 'restart_app';
-  readonly remaining: number;
-  readonly free_at: string | null;
-}
+export type ScreenDetail = z.output<typeof clientDetailSchema>;
+export type Lockout = z.output<typeof lockoutSchema>;
 export type CrashedScreen = z.output<typeof crashedClientSchema>;
 export type CrashedPage = z.output<typeof crashedClientPageSchema>;
 export type ServiceFailure = z.output<typeof serviceFailureSchema>;
 export type ServiceFailurePage = z.output<typeof serviceFailurePageSchema>;
 export type HealthSample = z.output<typeof healthSampleSchema>;
 export type HealthHistory = z.output<typeof healthHistorySchema>;
-export interface Counts {
-  readonly total: number;
-  readonly by_status: Readonly<Partial<Record<ClientStatus, number>>>;
-}
-export interface Groups {
-  readonly items: readonly { readonly group: string; readonly count: number }[];
-}
+export type Counts = z.output<typeof clientCountsSchema>;
+export type Groups = z.output<typeof clientGroupsSchema>;
 
 export type Command = z.output<typeof commandSchema>;
-export type FleetCommand = Command & { readonly hostname?: string | null };
+export type FleetCommand = z.output<typeof fleetCommandSchema>;
+/** Of one screen, or of the fleet, with the name of its screen. */
+export type ListedCommand = Command & Partial<Pick<FleetCommand, 'hostname'>>;
 export type CommandPage = z.output<typeof commandPageSchema>;
 export type CommandWithTimeline = z.output<typeof commandWithTimelineSchema>;
-export interface BulkAnswer {
-  readonly items: readonly {
-    readonly client_uuid: string;
-    readonly outcome: 'accepted' | 'blocked_safety' | 'client_not_found';
-    readonly command: Command | null;
-  }[];
-}
+export type BulkAnswer = z.output<typeof bulkCommandAnswerSchema>;
 
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 export type AuditPage = z.output<typeof auditPageSchema>;

@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import type { FleetCommand } from '../api/api-types.ts';
+import type { ListedCommand } from '../api/api-types.ts';
 import { ScreenLink } from '../screens/screen-name.tsx';
 import { CommandStatusBadge } from '../status/status-badge.tsx';
 import { useTexts } from '../texts/texts.ts';
@@ -7,7 +7,7 @@ import { TimeAgo } from '../time/time-ago.tsx';
 import { CommandTimeline } from './command-timeline.tsx';
 
 interface CommandListProps {
-  readonly commands: readonly FleetCommand[];
+  readonly commands: readonly ListedCommand[];
   readonly isScreenShown?: boolean;
   /** The newest one is open: who has just sent it wants to see it move. */
   readonly isFirstOpen?: boolean;
@@ -30,7 +30,7 @@ export function CommandList({ commands, isScreenShown = false, isFirstOpen = fal
 }
 
 interface CommandItemProps {
-  readonly command: FleetCommand;
+  readonly command: ListedCommand;
   readonly isScreenShown: boolean;
   readonly isOpenAtFirst: boolean;
 }

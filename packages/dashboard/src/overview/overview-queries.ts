@@ -1,24 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { ApiError } from '../api/api-error.ts';
 import type { Counts, CrashedPage, MonitoringSystemView, ServiceFailurePage } from '../api/api-types.ts';
 import { callApi } from '../api/call-api.ts';
 import { LIVE_INTERVAL_MS, POLLING_INTERVAL_MS } from '../api/query-client.ts';
 import { isLive } from '../live/live-state.ts';
 
 export const useCounts = () =>
-  useQuery({ queryKey: ['counts'], queryFn: ({ signal }) => readCounts(signal) });
-
-/** A server without the address of its own for them has them in the overview. */
-async function readCounts(signal: AbortSignal): Promise<Counts> {
-  try {
-    return await callApi<Counts>('/api/clients/counts', { signal });
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status >= 500) throw error;
-    type Overview = { totals: { clients: number; by_status: Counts['by_status'] } };
-    const { totals } = await callApi<Overview>('/api/monitoring/overview', { signal });
-    return { total: totals.clients, by_status: totals.by_status };
-  }
-}
+  useQuery({
+    queryKey: ['counts'],
+    queryFn: ({ signal }) => callApi<Counts>('/api/clients/counts', { signal }),
+  });
 
 export const useFailures = () =>
   useQuery({

@@ -1,6 +1,5 @@
 import type { CommandAction } from '@infoscreen/shared-types';
-import { ApiError } from '../api/api-error.ts';
-import type { BulkAnswer, Command } from '../api/api-types.ts';
+import type { BulkAnswer } from '../api/api-types.ts';
 import { callApi } from '../api/call-api.ts';
 
 export interface BulkRequest {
@@ -20,8 +19,6 @@ export type BulkItem =
     };
 
 const AT_ONCE = 100;
-const SEGMENT = { restart_app: 'restart_app', reboot_host: 'restart' } as const;
-
 /** Sends the command to the named screens, some at a time; each result as soon as it is known. */
 export async function sendBulk(
   request: BulkRequest,
@@ -44,34 +41,6 @@ async function sendSome(request: BulkRequest): Promise<readonly BulkItem[]> {
     });
     return items;
   } catch (error) {
-    const isMissing = error instanceof ApiError && [404, 405].includes(error.status);
-    if (!isMissing) return uuids.map((uuid) => failed(uuid, error));
-    return Promise.all(uuids.map((uuid) => sendOne(request, uuid)));
-  }
-}
-
-const failed = (uuid: string, error: unknown): BulkItem => ({
-  client_uuid: uuid,
-  outcome: 'failed',
-  command: null,
-  error,
-});
-
-/** For a server that takes one at a time. */
-async function sendOne({ action, reason, key }: BulkRequest, uuid: string): Promise<BulkItem> {
-  try {
-    const { command } = await callApi<{ command: Command }>(`/api/clients/${uuid}/${SEGMENT[action]}`, {
-      method: 'POST',
-      body: reason === '' ? {} : { reason },
-      idempotencyKey: `${key}-${uuid}`,
-    });
-    return { client_uuid: uuid, outcome: 'accepted', command };
-  } catch (error) {
-    if (!(error instanceof ApiError)) return failed(uuid, error);
-    const { code, command } = (error.problem ?? {}) as { code?: string; command?: Command };
-    if (code === 'safety_lockout')
-      return { client_uuid: uuid, outcome: 'blocked_safety', command: command ?? null };
-    if (code === 'client_not_found') return { client_uuid: uuid, outcome: 'client_not_found', command: null };
-    return failed(uuid, error);
+    return uuids.map((uuid) => ({ client_uuid: uuid, outcome: 'failed', command: null, error }));
   }
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as contract from '@infoscreen/shared-types';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { describeInBrowser, useBrowser } from './browser-fixture.ts';
 import { seedScreens } from './seed-fleet.ts';
 
@@ -8,14 +7,7 @@ const SCREENS = 10_000;
 /** The page knows of a change so soon after the server does, also on a busy machine. */
 const LIVE_MS = 5_000;
 
-/** Sorted lists, counts, the fleet's history, bulk commands and events came to the contract together. */
-const describeWithThem =
-  'fleetCommandPageSchema' in contract
-    ? describeInBrowser
-    : (name: string, tests: () => void) =>
-        describe.skip(`${name} (skipped: not in this contract yet)`, tests);
-
-describeWithThem('a fleet of 10,000 screens', () => {
+describeInBrowser('a fleet of 10,000 screens', () => {
   const at = useBrowser({ settings: { HEARTBEAT_GRACE_SECONDS: '3600' } });
   beforeAll(() => seedScreens(at.fleet, SCREENS), 60_000);
 
