@@ -1,7 +1,13 @@
 import { createAccountAdmin, createControlConnection } from '@infoscreen/server';
 import { createMetrics, createMqttConnection, serviceLogins } from '@infoscreen/service-kit';
 import { deviceTopic } from '@infoscreen/shared-types';
-import type { TestBroker } from '@infoscreen/test-kit';
+import {
+  type AccountControl,
+  connectAccountControl,
+  startTestBroker,
+  type TestBroker,
+} from '@infoscreen/test-kit';
+import { afterAll, beforeAll } from '@jest/globals';
 import { api } from './api-client.ts';
 import { logger, seal, type TestServer } from './server-fixture.ts';
 
@@ -50,6 +56,45 @@ export function startReplica(
       await control.stop();
       await accounts.loop.stop();
       await services.stop();
+    },
+  };
+}
+
+type BrokerKind = TestBroker['kind'];
+
+/** A broker of the suite's own, a replica that has compared its accounts once, and the administrator's view of them. */
+export function useAccountBroker(server: TestServer, kind: BrokerKind) {
+  let broker: TestBroker;
+  let control: AccountControl;
+  let replica: ReturnType<typeof startReplica>;
+  const connectControl = async () => {
+    control = await connectAccountControl({ port: broker.port, ...broker.admin });
+  };
+  beforeAll(async () => {
+    broker = await startTestBroker({ kind });
+    await connectControl();
+    replica = startReplica(server, broker, 'server-1');
+    await replica.firstPass;
+  });
+  afterAll(async () => {
+    await replica.stop();
+    await control.end();
+    await broker.stop();
+  });
+  return {
+    /** After a restart of the broker. */
+    connectControl,
+    get replica() {
+      return replica;
+    },
+    get broker() {
+      return broker;
+    },
+    get control() {
+      return control;
+    },
+    get admin() {
+      return replica.admin;
     },
   };
 }

@@ -1,37 +1,16 @@
-import {
-  type AccountControl,
-  availableBrokers,
-  connectAccountControl,
-  connectMqtt,
-  startTestBroker,
-  type TestBroker,
-} from '@infoscreen/test-kit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startReplica } from './account-replica.ts';
+import { availableBrokers, connectMqtt } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
+import { useAccountBroker } from './account-replica.ts';
 import { useServer } from './server-fixture.ts';
 
 describe.each(availableBrokers())('a client whose screen logs in with a certificate (%s)', (kind) => {
   const server = useServer();
-  let broker: TestBroker;
-  let control: AccountControl;
-  let replica: ReturnType<typeof startReplica>;
-
-  beforeAll(async () => {
-    broker = await startTestBroker({ kind });
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
-    replica = startReplica(server, broker, 'server-1');
-    await replica.firstPass;
-  });
-  afterAll(async () => {
-    await replica.stop();
-    await control.end();
-    await broker.stop();
-  });
+  const at = useAccountBroker(server, kind);
 
   const make = async (auth: 'password' | 'certificate') =>
-    (await replica.admin.post('/api/clients', { body: { hostname: 'lobby', mqtt_auth: auth } })).body;
+    (await at.admin.post('/api/clients', { body: { hostname: 'lobby', mqtt_auth: auth } })).body;
   const isAtBroker = async (username: string) => {
-    const [answer] = await control.ask([{ command: 'getClient', username }]);
+    const [answer] = await at.control.ask([{ command: 'getClient', username }]);
     return answer?.error === undefined;
   };
 
@@ -45,25 +24,25 @@ describe.each(availableBrokers())('a client whose screen logs in with a certific
       [client.uuid],
     );
     expect(rowCount).toBe(0);
-    expect((await replica.admin.delete(`/api/clients/${client.uuid}`)).status).toBe(204);
+    expect((await at.admin.delete(`/api/clients/${client.uuid}`)).status).toBe(204);
     expect(await isAtBroker(client.uuid)).toBe(false);
   });
 
   it('may have had a password before: its account is gone at once, and comes back when it is asked for', async () => {
     const { client, mqtt } = await make('password');
-    const login = { port: broker.port, clientId: client.uuid, username: client.uuid };
+    const login = { port: at.broker.port, clientId: client.uuid, username: client.uuid };
     const screen = await connectMqtt({ ...login, password: mqtt.password });
     const path = `/api/clients/${client.uuid}/rotate_credentials`;
-    const { status, body } = await replica.admin.post(path, { body: { mqtt_auth: 'certificate' } });
+    const { status, body } = await at.admin.post(path, { body: { mqtt_auth: 'certificate' } });
     expect([status, body.mqtt]).toEqual([201, { username: client.uuid, applied: true }]);
     await screen.closed({ deadlineMs: 1000 });
     expect(await isAtBroker(client.uuid)).toBe(false);
-    const again = await replica.admin.post(path);
+    const again = await at.admin.post(path);
     await (await connectMqtt({ ...login, password: again.body.mqtt.password })).end();
   });
 
   it('is refused another way to log in', async () => {
-    const answer = await replica.admin.post('/api/clients', { body: { mqtt_auth: 'none' } });
+    const answer = await at.admin.post('/api/clients', { body: { mqtt_auth: 'none' } });
     expect(answer.status).toBe(400);
   });
 });

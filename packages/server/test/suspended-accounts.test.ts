@@ -1,18 +1,8 @@
-import {
-  type AccountControl,
-  availableBrokers,
-  ConnectionRefused,
-  connectAccountControl,
-  connectMqtt,
-  eventually,
-  startTestBroker,
-  type TestBroker,
-} from '@infoscreen/test-kit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { availableBrokers, ConnectionRefused, connectMqtt, eventually } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
 import { FIND_PENDING } from '../src/broker-accounts/account-admin.ts';
 import { reconcileBrokerAccounts } from '../src/broker-accounts/reconcile-broker-accounts.ts';
-import { startReplica } from './account-replica.ts';
-import type { Api } from './api-client.ts';
+import { useAccountBroker } from './account-replica.ts';
 import { logger, seal, useServer } from './server-fixture.ts';
 
 interface Screen {
@@ -22,27 +12,11 @@ interface Screen {
 
 describe.each(availableBrokers())('the account of a screen that floods (%s)', (kind) => {
   const server = useServer();
-  let broker: TestBroker;
-  let replica: ReturnType<typeof startReplica>;
-  let control: AccountControl;
-  let admin: Api;
+  const at = useAccountBroker(server, kind);
 
-  beforeAll(async () => {
-    broker = await startTestBroker({ kind });
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
-    replica = startReplica(server, broker, 'server-1');
-    admin = replica.admin;
-    await replica.firstPass;
-  });
-  afterAll(async () => {
-    await replica.stop();
-    await control.end();
-    await broker.stop();
-  });
-
-  const make = async () => (await admin.post('/api/clients', { body: {} })).body.mqtt as Screen;
+  const make = async () => (await at.admin.post('/api/clients', { body: {} })).body.mqtt as Screen;
   const connect = ({ username, password }: Screen) =>
-    connectMqtt({ port: broker.port, username, password, clientId: username });
+    connectMqtt({ port: at.broker.port, username, password, clientId: username });
   const isRefused = async (screen: Screen) => {
     try {
       await (await connect(screen)).end();
@@ -72,7 +46,7 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
   const untilOpen = (screen: Screen) =>
     eventually(async () => (await rowOf(screen)).suspended_until === null, { what: 'it is open again' });
   const isDisabledAtBroker = async ({ username }: Screen) => {
-    const [answer] = await control.run({ command: 'getClient', username });
+    const [answer] = await at.control.run({ command: 'getClient', username });
     return (answer?.data as { client?: { disabled?: boolean } } | undefined)?.client?.disabled === true;
   };
 
@@ -80,14 +54,14 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     const flooder = await make();
     const screen = await connect(flooder);
     const neighbour = await connect(await make());
-    const { pid } = broker;
+    const { pid } = at.broker;
     await suspend(flooder);
     await screen.closed({ deadlineMs: 5000 });
     await untilSuspended(flooder);
     expect(await isRefused(flooder)).toBe(true);
-    const { body } = await admin.get(`/api/clients/${flooder.username}`);
+    const { body } = await at.admin.get(`/api/clients/${flooder.username}`);
     expect(new Date(body.suspended_until).getTime()).toBeGreaterThan(Date.now());
-    const system = (await admin.get('/api/monitoring/system')).body;
+    const system = (await at.admin.get('/api/monitoring/system')).body;
     expect(system.broker.suspended_clients).toEqual([flooder.username]);
     expect(system.problems).toContain(
       `Screen ${flooder.username} floods: its account at the broker is disabled for a while.`,
@@ -95,8 +69,8 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     await endTime(flooder);
     await untilOpen(flooder);
     expect(await isRefused(flooder)).toBe(false);
-    expect((await admin.get(`/api/clients/${flooder.username}`)).body.suspended_until).toBeNull();
-    expect(neighbour.isConnected() && broker.pid === pid).toBe(true);
+    expect((await at.admin.get(`/api/clients/${flooder.username}`)).body.suspended_until).toBeNull();
+    expect(neighbour.isConnected() && at.broker.pid === pid).toBe(true);
     await neighbour.end();
   });
 
@@ -118,7 +92,7 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     const flooder = await make();
     await suspend(flooder);
     await untilSuspended(flooder);
-    const { body } = await admin.post(`/api/clients/${flooder.username}/rotate_credentials`);
+    const { body } = await at.admin.post(`/api/clients/${flooder.username}/rotate_credentials`);
     expect(body.mqtt.applied).toBe(true);
     const renewed = body.mqtt as Screen;
     expect([await isRefused(flooder), await isRefused(renewed)]).toEqual([true, true]);
@@ -132,7 +106,7 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     const renewed = await Promise.all(
       screens.map(async (screen) => {
         const [{ body }] = await Promise.all([
-          admin.post(`/api/clients/${screen.username}/rotate_credentials`),
+          at.admin.post(`/api/clients/${screen.username}/rotate_credentials`),
           suspend(screen),
         ]);
         return body.mqtt as Screen;
@@ -154,7 +128,7 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     await Promise.all(
       screens.map((screen, index) =>
         index % 2 === 0
-          ? Promise.all([suspend(screen), admin.delete(`/api/clients/${screen.username}`)])
+          ? Promise.all([suspend(screen), at.admin.delete(`/api/clients/${screen.username}`)])
           : untilDeleted(screen),
       ),
     );
@@ -168,14 +142,14 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
         suspended_until: null,
         suspended_applied: false,
       });
-      const [answer] = await control.ask([{ command: 'getClient', username: screen.username }]);
+      const [answer] = await at.control.ask([{ command: 'getClient', username: screen.username }]);
       expect(answer?.error).toMatch(/not found/i);
     }
   });
   const untilDeleted = async (screen: Screen) => {
     await suspend(screen);
     await untilSuspended(screen);
-    await admin.delete(`/api/clients/${screen.username}`);
+    await at.admin.delete(`/api/clients/${screen.username}`);
     expect((await suspend(screen)).rowCount).toBe(0);
   };
 
@@ -183,19 +157,19 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     const [lost, enabled, quiet] = [await make(), await make(), await make()];
     for (const screen of [lost, enabled]) await suspend(screen);
     for (const screen of [lost, enabled]) await untilSuspended(screen);
-    await control.run(
+    await at.control.run(
       { command: 'deleteClient', username: lost.username },
       { command: 'deleteRole', rolename: `device-${lost.username}` },
       { command: 'enableClient', username: enabled.username },
       { command: 'disableClient', username: quiet.username },
     );
-    await control.end();
-    await broker.restart();
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
+    await at.control.end();
+    await at.broker.restart();
+    await at.connectControl();
     await eventually(async () => !(await isRefused(quiet)), { deadlineMs: 20_000 });
     for (const screen of [lost, enabled]) {
       await eventually(async () => {
-        const [answer] = await control.ask([{ command: 'getClient', username: screen.username }]);
+        const [answer] = await at.control.ask([{ command: 'getClient', username: screen.username }]);
         return answer?.error === undefined && (await isDisabledAtBroker(screen));
       });
       expect(await isRefused(screen)).toBe(true);
@@ -207,11 +181,11 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
 
   it('is suspended late rather than never, when the broker was away', async () => {
     const flooder = await make();
-    await control.end();
-    await broker.kill('SIGKILL');
+    await at.control.end();
+    await at.broker.kill('SIGKILL');
     await suspend(flooder, 600);
-    await broker.restart();
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
+    await at.broker.restart();
+    await at.connectControl();
     await eventually(() => isRefused(flooder), { deadlineMs: 20_000 });
   });
 
@@ -219,7 +193,7 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
     const flooder = await make();
     await suspend(flooder);
     await untilSuspended(flooder);
-    await replica.stop();
+    await at.replica.stop();
     await endTime(flooder);
     const told: unknown[] = [];
     const runOnce = (meanwhile: () => Promise<unknown>) =>
@@ -237,7 +211,7 @@ describe.each(availableBrokers())('the account of a screen that floods (%s)', (k
                 .filter((name) => !name.startsWith('get'));
               told.push(...changes);
               if (changes.length > 0) await meanwhile();
-              return await control.ask(commands);
+              return await at.control.ask(commands);
             },
           },
         },
