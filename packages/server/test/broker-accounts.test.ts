@@ -1,45 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { deviceTopic } from '@infoscreen/shared-types';
-import {
-  type AccountControl,
-  availableBrokers,
-  ConnectionRefused,
-  connectAccountControl,
-  connectMqtt,
-  eventually,
-  startTestBroker,
-  type TestBroker,
-} from '@infoscreen/test-kit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { SERVICE, startReplica } from './account-replica.ts';
-import type { Api } from './api-client.ts';
+import { availableBrokers, ConnectionRefused, connectMqtt, eventually } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
+import { SERVICE, startReplica, useAccountBroker } from './account-replica.ts';
 import { useServer } from './server-fixture.ts';
 
 describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
   const server = useServer();
-  let broker: TestBroker;
-  let replica: ReturnType<typeof startReplica>;
-  let control: AccountControl;
-  let admin: Api;
-
-  beforeAll(async () => {
-    broker = await startTestBroker({ kind });
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
-    replica = startReplica(server, broker, 'server-1');
-    admin = replica.admin;
-    await eventually(() => canConnect(SERVICE.username, SERVICE.password), {
-      what: 'the services may connect',
-    });
-  });
-  afterAll(async () => {
-    await replica.stop();
-    await control.end();
-    await broker.stop();
-  });
+  const at = useAccountBroker(server, kind);
 
   async function canConnect(username: string, password: string, clientId = username): Promise<boolean> {
     try {
-      await (await connectMqtt({ port: broker.port, username, password, clientId })).end();
+      await (await connectMqtt({ port: at.broker.port, username, password, clientId })).end();
       return true;
     } catch (error) {
       if (error instanceof ConnectionRefused) return false;
@@ -47,7 +19,7 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
     }
   }
   const make = async () =>
-    (await admin.post('/api/clients', { body: {} })).body.mqtt as {
+    (await at.admin.post('/api/clients', { body: {} })).body.mqtt as {
       username: string;
       password: string;
       applied: boolean;
@@ -55,9 +27,9 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
   /** Another screen, which a change of somebody else's account must not disturb, nor the broker itself. */
   const connectNeighbour = async () => {
     const { username, password } = await make();
-    const neighbour = await connectMqtt({ port: broker.port, username, password, clientId: username });
-    const { pid } = broker;
-    return { neighbour, stillThere: () => neighbour.isConnected() && broker.pid === pid };
+    const neighbour = await connectMqtt({ port: at.broker.port, username, password, clientId: username });
+    const { pid } = at.broker;
+    return { neighbour, stillThere: () => neighbour.isConnected() && at.broker.pid === pid };
   };
   const rowOf = async (uuid: string) =>
     (await server.database.pool.query('SELECT * FROM broker_accounts WHERE client_uuid = $1', [uuid]))
@@ -79,7 +51,7 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
 
   it('lets a screen speak and hear on its own topics alone', async () => {
     const { username, password } = await make();
-    const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const screen = await connectMqtt({ port: at.broker.port, username, password, clientId: username });
     expect(await screen.subscribe(`infoscreen/${username}/commands`, 1)).toBe(1);
     for (const filter of [
       '#',
@@ -95,9 +67,9 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
 
   it('with rotated credentials is open to the new password, and cuts who is in with the old one', async () => {
     const { username, password } = await make();
-    const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const screen = await connectMqtt({ port: at.broker.port, username, password, clientId: username });
     const { neighbour, stillThere } = await connectNeighbour();
-    const { body } = await admin.post(`/api/clients/${username}/rotate_credentials`);
+    const { body } = await at.admin.post(`/api/clients/${username}/rotate_credentials`);
     expect(body.mqtt.applied).toBe(true);
     await screen.closed({ deadlineMs: 1000 });
     expect(stillThere()).toBe(true);
@@ -108,11 +80,11 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
 
   it('of a deleted client is gone at once, with its role and its retained presence', async () => {
     const { username, password } = await make();
-    const screen = await connectMqtt({ port: broker.port, username, password, clientId: username });
+    const screen = await connectMqtt({ port: at.broker.port, username, password, clientId: username });
     const presence = deviceTopic(username, 'presence');
     await screen.publish(presence, { online: true }, { retain: true });
     const { neighbour, stillThere } = await connectNeighbour();
-    expect((await admin.delete(`/api/clients/${username}`)).status).toBe(204);
+    expect((await at.admin.delete(`/api/clients/${username}`)).status).toBe(204);
     await screen.closed({ deadlineMs: 1000 });
     expect(stillThere()).toBe(true);
     await neighbour.end();
@@ -122,9 +94,9 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
       password_sealed: null,
       last_error: null,
     });
-    const [role] = await control.ask([{ command: 'getRole', rolename: `device-${username}` }]);
+    const [role] = await at.control.ask([{ command: 'getRole', rolename: `device-${username}` }]);
     expect(role?.error).toMatch(/not found/i);
-    const watcher = await connectMqtt({ port: broker.port, ...SERVICE, clientId: randomUUID() });
+    const watcher = await connectMqtt({ port: at.broker.port, ...SERVICE, clientId: randomUUID() });
     await watcher.subscribe(presence);
     await watcher.subscribe('infoscreen/#');
     await watcher.publish('infoscreen/_canary/test', 'end');
@@ -137,7 +109,7 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
     const kept = await make();
     const lost = await make();
     const unknown = randomUUID();
-    await control.run(
+    await at.control.run(
       { command: 'deleteClient', username: lost.username },
       { command: 'deleteRole', rolename: `device-${lost.username}` },
       { command: 'deleteClient', username: SERVICE.username },
@@ -149,28 +121,28 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
       { command: 'setDefaultACLAccess', acls: [{ acltype: 'publishClientReceive', allow: true }] },
       { command: 'createClient', username: unknown, password: 'somebody made this one' },
     );
-    await control.end();
-    await broker.restart();
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
+    await at.control.end();
+    await at.broker.restart();
+    await at.connectControl();
     await eventually(() => canConnect(lost.username, lost.password), { deadlineMs: 20_000 });
     await eventually(() => canConnect(SERVICE.username, SERVICE.password, randomUUID()));
     await eventually(async () => !(await canConnect(unknown, 'somebody made this one')));
-    const screen = await connectMqtt({ port: broker.port, ...kept, clientId: kept.username });
+    const screen = await connectMqtt({ port: at.broker.port, ...kept, clientId: kept.username });
     expect(await screen.subscribe('#')).toBe(128);
     await screen.end();
-    const [access] = await control.run({ command: 'getDefaultACLAccess' });
+    const [access] = await at.control.run({ command: 'getDefaultACLAccess' });
     expect(access?.data).toMatchObject({
       acls: expect.arrayContaining([{ acltype: 'publishClientReceive', allow: false }]),
     });
   });
 
   it('follow by themselves when the broker was away', async () => {
-    await control.end();
-    await broker.kill('SIGKILL');
+    await at.control.end();
+    await at.broker.kill('SIGKILL');
     const { username, password, applied } = await make();
     expect(applied).toBe(false);
-    await broker.restart();
-    control = await connectAccountControl({ port: broker.port, ...broker.admin });
+    await at.broker.restart();
+    await at.connectControl();
     await eventually(() => canConnect(username, password), { deadlineMs: 20_000 });
     await eventually(allApplied);
   });
@@ -185,15 +157,15 @@ describe.each(availableBrokers())('broker accounts (%s)', (kind) => {
     expect(next.applied).toBe(true);
     await eventually(async () => (await rowOf(broken.username)).last_error !== null);
     expect((await rowOf(broken.username)).last_error).toMatch(/CREDENTIALS_KEY/);
-    const { body } = await admin.post(`/api/clients/${broken.username}/rotate_credentials`);
+    const { body } = await at.admin.post(`/api/clients/${broken.username}/rotate_credentials`);
     expect(await canConnect(broken.username, body.mqtt.password)).toBe(true);
   });
 
   it('are written by one replica at a time, however many there are', async () => {
-    const other = startReplica(server, broker, 'server-2');
+    const other = startReplica(server, at.broker, 'server-2');
     const made = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        (index % 2 === 0 ? admin : other.admin).post('/api/clients', { body: {} }),
+        (index % 2 === 0 ? at.admin : other.admin).post('/api/clients', { body: {} }),
       ),
     );
     await eventually(allApplied);
