@@ -17,6 +17,7 @@ export * from './http/password-limits.ts';
 export * from './http/people.ts';
 export * from './http/problem.ts';
 export * from './http/sessions.ts';
+export * from './mqtt/broker-security.ts';
 export * from './mqtt/command-message.ts';
 export * from './mqtt/inbound-message.ts';
 export * from './mqtt/payloads.ts';

@@ -9,7 +9,7 @@ const certificates = (name: string): ControlTest => ({
 export const TLS_CONTROLS: readonly Control[] = [
   {
     id: 'broker-certificate-checked',
-    file: 'packages/service-kit/src/mqtt/mqtt-link.ts',
+    file: 'packages/shared-types/src/mqtt/broker-security.ts',
     find: 'rejectUnauthorized: true',
     replace: 'rejectUnauthorized: false',
     test: {
@@ -19,7 +19,7 @@ export const TLS_CONTROLS: readonly Control[] = [
   },
   {
     id: 'agent-checks-the-broker',
-    file: 'packages/device-agent/src/broker/broker-link.ts',
+    file: 'packages/shared-types/src/mqtt/broker-security.ts',
     find: 'rejectUnauthorized: true',
     replace: 'rejectUnauthorized: false',
     test: { file: 'packages/local-stack/test/broker/agent-tls.test.ts', name: 'does not log in: %s' },

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
-import { tlsFailure } from '@infoscreen/shared-types';
+import { brokerSecurity, tlsFailure } from '@infoscreen/shared-types';
 import { connect as connectMqtt, type IClientOptions, type MqttClient } from 'mqtt';
 import { settledWithin } from '../agent/delay.ts';
 
@@ -88,7 +88,7 @@ function clientOptions({ will, keepaliveSeconds, ...options }: LinkOptions): ICl
   return {
     host: options.host,
     port: options.port,
-    ...securityOf(options.tls),
+    ...brokerSecurity(options.tls),
     protocolVersion: 4,
     clientId: options.clientId,
     username: options.username,
@@ -106,12 +106,6 @@ function clientOptions({ will, keepaliveSeconds, ...options }: LinkOptions): ICl
       retain: will.retain ?? false,
     },
   };
-}
-
-/** Said outright, so that no environment variable and no later default can weaken it. */
-function securityOf(tls: LinkTls | undefined) {
-  if (tls === undefined) return { protocol: 'mqtt' } as const;
-  return { protocol: 'mqtts', ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
 }
 
 function connected(client: MqttClient, host: string): Promise<void> {

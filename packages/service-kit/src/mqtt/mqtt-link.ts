@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { tlsFailure } from '@infoscreen/shared-types';
+import { brokerSecurity, tlsFailure } from '@infoscreen/shared-types';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
-import type { BrokerAddress, BrokerLogin, BrokerTls } from '../settings/mqtt-settings.ts';
+import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
 import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
@@ -56,7 +56,7 @@ export class MqttLink {
     this.#host = options.host;
     this.#subscribeSilenceMs = options.subscribeSilenceMs ?? SUBSCRIBE_SILENCE_MS;
     this.#client = mqtt.connect({
-      ...securityOf(options.tls),
+      ...brokerSecurity(options.tls),
       protocolVersion: 4,
       host: options.host,
       port: options.port,
@@ -252,10 +252,4 @@ export class MqttLink {
     this.#answers.end();
     return this.#lastError ?? 'closed by the broker or the network';
   }
-}
-
-/** Said outright, so that no environment variable and no later default can weaken it. */
-function securityOf(tls: BrokerTls | undefined) {
-  if (tls === undefined) return { protocol: 'mqtt' } as const;
-  return { protocol: 'mqtts', ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
 }
