@@ -175,7 +175,7 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
   },
   {
     id: 'token-hashed',
-    file: 'packages/server/src/api-tokens/api-tokens.ts',
+    file: 'packages/server/src/auth/token-secret.ts',
     find: "createHash('sha256').update(secret, 'utf8').digest('hex')",
     replace: "(createHash('sha256'), secret)",
     test: inServer('api-tokens', 'is shown once, and kept as nothing but a hash'),

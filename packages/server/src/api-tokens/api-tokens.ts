@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '@infoscreen/prisma';
 import {
   API_TOKEN_PREFIX,
@@ -8,9 +7,9 @@ import {
   uuidSchema,
 } from '@infoscreen/shared-types';
 import { z } from 'zod';
+import { hashOfToken, makeTokenSecret } from '../auth/token-secret.ts';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
 
-const TOKEN_BYTES = 32;
 const COLUMNS = `t.id, t.name, t.role, u.username AS owner, t.created_at, t.expires_at, t.last_used_at, t.last_used_ip,
   t.revoked_at, t.revoked_by`;
 
@@ -26,9 +25,6 @@ interface TokenRow {
   readonly revoked_at: Date | null;
   readonly revoked_by: string | null;
 }
-
-/** Its 256 random bits need no slow hash, and no limit on guesses. */
-export const hashOfToken = (secret: string) => createHash('sha256').update(secret, 'utf8').digest('hex');
 
 function tokenView({ created_at, expires_at, last_used_at, revoked_at, ...row }: TokenRow): ApiTokenView {
   return {
@@ -58,7 +54,7 @@ export async function createApiToken(
   db: Queryable,
   { userId, sid, name, role, expires_in_days: days }: NewToken,
 ): Promise<{ readonly token: ApiTokenView; readonly secret: string } | null> {
-  const secret = `${API_TOKEN_PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  const secret = makeTokenSecret(API_TOKEN_PREFIX);
   const { rows } = await db.query<TokenRow>(
     `WITH owner AS (
        SELECT u.id, u.username FROM users u JOIN user_sessions s ON s.sid = $2

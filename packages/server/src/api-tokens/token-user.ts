@@ -1,8 +1,8 @@
 import type { Queryable } from '@infoscreen/prisma';
 import { API_TOKEN_PREFIX, hasRole, type Role } from '@infoscreen/shared-types';
 import type { Request } from 'express';
+import { hashOfToken } from '../auth/token-secret.ts';
 import type { SessionUser } from '../http/request-context.ts';
-import { hashOfToken } from './api-tokens.ts';
 
 const WELL_FORMED = new RegExp(`^${API_TOKEN_PREFIX}[A-Za-z0-9_-]{43}$`);
 

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable } from '@infoscreen/prisma';
 import {
   type createEnrolmentTokenBodySchema,
@@ -8,9 +7,9 @@ import {
   uuidSchema,
 } from '@infoscreen/shared-types';
 import { z } from 'zod';
+import { hashOfToken, makeTokenSecret } from '../auth/token-secret.ts';
 import { decodeCursor, pageOfRows } from '../http/cursor.ts';
 
-const TOKEN_BYTES = 32;
 const COLUMNS =
   'id, description, "group", uses, max_uses, created_at, created_by, expires_at, last_used_at, revoked_at, revoked_by';
 
@@ -27,9 +26,6 @@ interface TokenRow {
   readonly revoked_at: Date | null;
   readonly revoked_by: string | null;
 }
-
-/** Its 256 random bits need no slow hash. */
-const hashOf = (token: string) => createHash('sha256').update(token, 'utf8').digest('hex');
 
 function tokenView({
   created_at,
@@ -52,12 +48,12 @@ export async function createEnrolmentToken(
   db: Queryable,
   { createdBy, ...body }: z.output<typeof createEnrolmentTokenBodySchema> & { readonly createdBy: string },
 ): Promise<{ readonly enrolmentToken: EnrolmentTokenView; readonly token: string }> {
-  const token = `${ENROLMENT_TOKEN_PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
+  const token = makeTokenSecret(ENROLMENT_TOKEN_PREFIX);
   const { rows } = await db.query<TokenRow>(
     `INSERT INTO enrolment_tokens (token_hash, description, "group", max_uses, expires_at, created_by)
      VALUES ($1, nullif($2, ''), nullif($3, ''), $4, now() + make_interval(hours => $5), $6) RETURNING ${COLUMNS}`,
     [
-      hashOf(token),
+      hashOfToken(token),
       body.description ?? null,
       body.group ?? null,
       body.uses,
@@ -112,7 +108,7 @@ export async function spendEnrolmentToken(
     `UPDATE enrolment_tokens SET uses = uses + 1, last_used_at = clock_timestamp()
      WHERE token_hash = $1 AND uses < max_uses AND expires_at > clock_timestamp() AND revoked_at IS NULL
      RETURNING id, "group"`,
-    [hashOf(token)],
+    [hashOfToken(token)],
   );
   return rows[0] ?? null;
 }
