@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import type { Api, ApiOperation } from '../http/api-operations.ts';
 import { bodiesOfSchema } from '../http/bodies-of-schema.ts';
 import type { FuzzRequest, KnownValues } from '../http/fuzz-requests.ts';
+import { WRONG_CONTENT_TYPES } from '../http/wrong-content-types.ts';
 import {
   HOSTILE_BODIES,
-  HOSTILE_CONTENT_TYPES,
   HOSTILE_ENCODINGS,
   HOSTILE_FIELD_VALUES,
   HOSTILE_HEADERS,
@@ -73,7 +73,7 @@ function bodyRequests({ method }: ApiOperation, make: Make): HostileRequest[] {
         ),
       ),
     ),
-    ...HOSTILE_CONTENT_TYPES.map((type) =>
+    ...WRONG_CONTENT_TYPES.map((type) =>
       make('content_types', { headers: { 'content-type': type }, body: Buffer.from('{}') }),
     ),
     ...HOSTILE_ENCODINGS.map((encoding) =>

@@ -80,21 +80,6 @@ export const HOSTILE_BODIES: Readonly<Partial<Record<HostileCategory, readonly s
     '{"__proto__":{"__proto__":{"polluted":1}}}',
   ],
 };
-
-export const HOSTILE_CONTENT_TYPES = [
-  'application/json; charset=utf-16',
-  'application/json; charset=nonsense',
-  'application/json;charset=',
-  'application/vnd.api+json',
-  'application/x-www-form-urlencoded',
-  'multipart/form-data; boundary=x',
-  'text/plain',
-  'text/xml',
-  'application/',
-  '/',
-  'x'.repeat(2000),
-  'application/json, application/json',
-];
 export const HOSTILE_ENCODINGS = ['gzip', 'br', 'deflate', 'identity, gzip', 'nonsense', 'gzip, gzip, gzip'];
 
 /** In the place of an id, of the value of each parameter, and behind the path; already encoded. */

@@ -5,10 +5,11 @@ import { errorLines } from '../../measure/log-records.ts';
 import { answerProblems } from '../http/answer-problems.ts';
 import { type Api, readApi } from '../http/api-operations.ts';
 import { Findings } from '../http/findings.ts';
-import { BODY_LIMIT_BYTES, type KnownValues } from '../http/fuzz-requests.ts';
+import type { KnownValues } from '../http/fuzz-requests.ts';
 import { logInAsAdmin, makeSpareThings, makeUser, startFuzzedServer } from '../http/fuzzed-server.ts';
 import { sendRaw } from '../http/raw-requests.ts';
-import { createKeepAliveAgent, type HttpAnswer, sendRequest } from '../http/send-request.ts';
+import { sendNoted } from '../http/send-noted.ts';
+import { createKeepAliveAgent, type HttpAnswer } from '../http/send-request.ts';
 import { rawHostile } from './hostile-raw.ts';
 import { type HostileRequest, hostileRequests } from './hostile-requests.ts';
 import type { HostileCategory } from './hostile-values.ts';
@@ -160,25 +161,14 @@ function superadminGrowth({ done }: Run): Record<string, number | 'any'> {
 }
 
 async function sendOne(run: Run, request: HostileRequest): Promise<void> {
-  const { server, agent, api, findings, byCategory } = run;
-  count(byCategory, request.category);
+  count(run.byCategory, request.category);
   const endsSession = /logout/i.test(request.target);
-  const cookie = request.caller === 'nobody' ? '' : endsSession ? run.spareSession : run.superadmin;
-  const headers = {
-    ...(cookie === '' ? {} : { cookie }),
-    ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...request.headers,
-  };
-  try {
-    const answer = await sendRequest(server.url, agent, { ...request, headers });
-    findings.note(request, answer, [...answerProblems(request, answer, api), ...reflectionProblems(answer)]);
-    if (answer.status < 300 && request.operation !== undefined)
-      count(run.done, `${request.operation.method} ${request.operation.path}`);
-  } catch (error) {
-    const isTooLarge = (request.body?.byteLength ?? 0) > BODY_LIMIT_BYTES;
-    if (isTooLarge && server.process.isRunning()) findings.noteCut();
-    else findings.noteProblem(request, `no answer: ${String(error)}`);
-  }
+  const answer = await sendNoted(run, request, {
+    cookie: request.caller === 'nobody' ? '' : endsSession ? run.spareSession : run.superadmin,
+    problemsOf: (given) => [...answerProblems(request, given, run.api), ...reflectionProblems(given)],
+  });
+  if (answer !== undefined && answer.status < 300 && request.operation !== undefined)
+    count(run.done, `${request.operation.method} ${request.operation.path}`);
 }
 
 /** What was sent may come back as data, never as a page, a header or the result of a template. */

@@ -1,19 +1,7 @@
 import fc from 'fast-check';
+import { WRONG_CONTENT_TYPES } from './wrong-content-types.ts';
 
-const CONTENT_TYPES = [
-  'application/json; charset=utf-8',
-  'application/json; charset=utf-16',
-  'application/json; charset=nonsense',
-  'application/json;charset=',
-  'application/vnd.api+json',
-  'application/x-www-form-urlencoded',
-  'multipart/form-data; boundary=x',
-  'text/plain',
-  'application/',
-  '/',
-  ' ',
-  'x'.repeat(500),
-];
+const CONTENT_TYPES = ['application/json; charset=utf-8', ...WRONG_CONTENT_TYPES, ' '];
 const KEYS = [
   'key-1',
   'key-2',

@@ -6,17 +6,12 @@ import { type MemoryBounds, MemoryWatch, memoryProblems } from '../../measure/me
 import { answerProblems } from './answer-problems.ts';
 import { type Api, readApi } from './api-operations.ts';
 import { Findings } from './findings.ts';
-import {
-  BODY_LIMIT_BYTES,
-  type Caller,
-  type FuzzRequest,
-  fuzzRequests,
-  type KnownValues,
-} from './fuzz-requests.ts';
+import { type Caller, type FuzzRequest, fuzzRequests, type KnownValues } from './fuzz-requests.ts';
 import { logInAsAdmin, makeSpareThings, makeUser, startFuzzedServer } from './fuzzed-server.ts';
 import type { HttpFuzzReport } from './http-fuzz-report.ts';
 import { rawRequests, sendRaw } from './raw-requests.ts';
-import { createKeepAliveAgent, sendRequest } from './send-request.ts';
+import { sendNoted } from './send-noted.ts';
+import { createKeepAliveAgent } from './send-request.ts';
 
 export interface HttpFuzzOptions {
   readonly seed: number;
@@ -134,25 +129,12 @@ async function sendAll(run: Run, { count, seed, afterBatch }: Sending): Promise<
   }
 }
 
-async function sendOne(
-  { server, agent, sessions, spareSession, api, findings }: Run,
-  request: FuzzRequest,
-): Promise<void> {
+async function sendOne(run: Run, request: FuzzRequest): Promise<void> {
   const endsSession = /logout/i.test(request.target);
-  const cookie = endsSession && request.caller !== 'nobody' ? spareSession : sessions[request.caller];
-  const headers = {
-    ...(cookie === '' ? {} : { cookie }),
-    ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...request.headers,
-  };
-  try {
-    const answer = await sendRequest(server.url, agent, { ...request, headers });
-    findings.note(request, answer, answerProblems(request, answer, api));
-  } catch (error) {
-    const isTooLarge = (request.body?.byteLength ?? 0) > BODY_LIMIT_BYTES;
-    if (isTooLarge && server.process.isRunning()) findings.noteCut();
-    else findings.noteProblem(request, `no answer: ${String(error)}`);
-  }
+  await sendNoted(run, request, {
+    cookie: endsSession && request.caller !== 'nobody' ? run.spareSession : run.sessions[request.caller],
+    problemsOf: (answer) => answerProblems(request, answer, run.api),
+  });
 }
 
 async function sendAllRaw({ server, findings }: Run, count: number, seed: number): Promise<void> {
