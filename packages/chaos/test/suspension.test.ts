@@ -5,6 +5,7 @@ import {
   eventually,
   type Fleet,
   mosquittoAvailable,
+  scrapeMetrics,
   startFleet,
 } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -12,7 +13,6 @@ import pg from 'pg';
 import { runFlooder } from '../src/flood/flooder-process.ts';
 import { QuietFleet } from '../src/flood/quiet-fleet.ts';
 import { QuietScreen } from '../src/flood/quiet-screen.ts';
-import { scrapeMetrics } from '../src/measure/scrape-metrics.ts';
 import { makeAccounts } from '../src/soak/screen-processes.ts';
 
 const suite = mosquittoAvailable() ? describe : describe.skip;

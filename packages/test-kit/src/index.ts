@@ -1,6 +1,7 @@
 export { freePort } from '@infoscreen/local-stack';
 export * from './broker/account-control.ts';
 export * from './broker/mqtt-client.ts';
+export * from './broker/mqtt-packets.ts';
 export * from './broker/test-broker.ts';
 export * from './certificates/test-authority.ts';
 export * from './certificates/tls-broker.ts';
@@ -8,6 +9,7 @@ export { createEmptyDatabase, createTestDatabase, type TestDatabase } from './da
 export * from './eventually.ts';
 export type { ApiAnswer, ApiUser } from './fleet/fleet-api.ts';
 export { logInAt } from './fleet/fleet-api.ts';
+export { type Scrape, scrapeMetrics } from './fleet/scrape-metrics.ts';
 export * from './fleet/service-settings.ts';
 export { type Fleet, type FleetOptions, startFleet } from './fleet/start-fleet.ts';
 export * from './fleet/start-replica.ts';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deviceTopic } from '@infoscreen/shared-types';
+import { connectPacket, PUBACK_BYTES, publishPacket } from '@infoscreen/test-kit';
 import { FLOOD_KINDS, type FloodName } from './flood-kinds.ts';
-import { connectPacket, PUBACK_BYTES, publishPacket } from './mqtt-packets.ts';
 
 export interface FloodOrder {
   readonly host: string;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { scrapeMetrics } from '../measure/scrape-metrics.ts';
+import { scrapeMetrics } from '@infoscreen/test-kit';
 
 const EVERY_MS = 500;
 

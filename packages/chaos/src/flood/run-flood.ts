@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ScreenAccount } from '@infoscreen/device-agent';
-import { eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
+import { eventually, type Fleet, mosquittoAvailable, scrapeMetrics, startFleet } from '@infoscreen/test-kit';
 import pg from 'pg';
 import { errorLines, warnings } from '../measure/log-records.ts';
-import { scrapeMetrics } from '../measure/scrape-metrics.ts';
 import { makeAccounts } from '../soak/screen-processes.ts';
 import type { FloodResult } from './flood-broker.ts';
 import type { FloodName } from './flood-kinds.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { scrapeMetrics } from './scrape-metrics.ts';
+import { scrapeMetrics } from '@infoscreen/test-kit';
 
 const SETTLE_READINGS = 5;
 

@@ -1,9 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICE_NAMES } from '@infoscreen/shared-types';
-import { connectMqtt, eventually, type Fleet, mosquittoAvailable, startFleet } from '@infoscreen/test-kit';
+import {
+  connectMqtt,
+  eventually,
+  type Fleet,
+  mosquittoAvailable,
+  type Scrape,
+  scrapeMetrics,
+  startFleet,
+} from '@infoscreen/test-kit';
 import pg from 'pg';
 import { errorLines, warnings } from '../measure/log-records.ts';
-import { type Scrape, scrapeMetrics } from '../measure/scrape-metrics.ts';
 import { CommandIssuer } from './command-issuer.ts';
 import { judgeSeries, type SeriesVerdict } from './judge-series.ts';
 import { makeAccounts, type ScreenIntervals, startScreenProcesses } from './screen-processes.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { SERVICE_NAMES } from '@infoscreen/shared-types';
 import type { Fleet, MqttConnection } from '@infoscreen/test-kit';
+import { scrapeMetrics } from '@infoscreen/test-kit';
 import type pg from 'pg';
-import { scrapeMetrics } from '../measure/scrape-metrics.ts';
 
 /** One reading of everything that must not grow; by the name of the series. */
 export interface Sample {

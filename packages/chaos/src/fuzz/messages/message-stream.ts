@@ -1,8 +1,7 @@
 import type { BrokerKind } from '@infoscreen/local-stack';
 import { DEVICE_TOPIC_SUFFIXES, parseInboundTopic } from '@infoscreen/shared-types';
-import { eventually } from '@infoscreen/test-kit';
+import { eventually, scrapeMetrics } from '@infoscreen/test-kit';
 import fc from 'fast-check';
-import { scrapeMetrics } from '../../measure/scrape-metrics.ts';
 import { type Expectation, RefusalOracle } from './expected-refusal.ts';
 import { type FuzzMessage, fuzzMessages } from './fuzz-messages.ts';
 import type { FuzzedScreens } from './fuzzed-screens.ts';

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerKind } from '@infoscreen/local-stack';
 import { deviceTopic, REJECTION_REASONS } from '@infoscreen/shared-types';
-import { createTestDatabase, eventually, type FleetProcess, startTestBroker } from '@infoscreen/test-kit';
+import {
+  createTestDatabase,
+  eventually,
+  type FleetProcess,
+  scrapeMetrics,
+  startTestBroker,
+} from '@infoscreen/test-kit';
 import pg from 'pg';
 import { errorLines, warnings } from '../../measure/log-records.ts';
 import { type MemoryBounds, MemoryWatch, memoryProblems } from '../../measure/memory-watch.ts';
-import { scrapeMetrics } from '../../measure/scrape-metrics.ts';
 import { startFuzzedListener } from './fuzzed-listener.ts';
 import { type FuzzedScreens, makeFuzzedScreens } from './fuzzed-screens.ts';
 import type { MessageFuzzReport, RefusalCount } from './message-fuzz-report.ts';

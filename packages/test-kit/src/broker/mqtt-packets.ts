@@ -1,4 +1,4 @@
-/** The few packets of MQTT 3.1.1 that a flood needs, as bytes: no client library is as fast as a device that doesn't care. */
+/** The few packets of MQTT 3.1.1 that a load needs, as bytes: no client library is as fast as many devices at once. */
 
 const field = (text: string | Buffer) => {
   const bytes = Buffer.from(text);
@@ -15,10 +15,10 @@ function packet(firstByte: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([firstByte, ...length]), body]);
 }
 
-/** CONNECT with a clean session and no keepalive. */
-export function connectPacket(uuid: string, password: string): Buffer {
+/** CONNECT with a clean session and no keepalive; the client id is the user name where none is given. */
+export function connectPacket(username: string, password: string, clientId = username): Buffer {
   const protocol = Buffer.from([0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 0xc2, 0, 0]);
-  return packet(0x10, Buffer.concat([protocol, field(uuid), field(uuid), field(password)]));
+  return packet(0x10, Buffer.concat([protocol, field(clientId), field(username), field(password)]));
 }
 
 /** @param messageId 1 to 65,535; only of QoS 1 */

@@ -1,0 +1,24 @@
+/** What each screen of a burst sends, one after the other. */
+export type BurstKind = 'discovery' | 'heartbeat' | 'health';
+
+export interface BurstOrder {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  readonly connections: number;
+  readonly clientUuids: readonly string[];
+  /** Of each screen, once per round. */
+  readonly kinds: readonly BurstKind[];
+  readonly rounds: number;
+  /** Number of the first round; 1 where left out. */
+  readonly firstRound?: number;
+}
+
+/** Milliseconds since the epoch. */
+export interface BurstResult {
+  readonly startedAt: number;
+  /** When the broker had acknowledged the last one. */
+  readonly endedAt: number;
+  readonly messages: number;
+}

@@ -1,0 +1,66 @@
+import { fleetFilter, TOPIC_ROOT } from '@infoscreen/shared-types';
+import { type Fleet, type FleetOptions, startFleet } from '@infoscreen/test-kit';
+import type { BurstKind, BurstOrder } from '../load/burst.ts';
+import type { BenchContext } from '../run/benchmark.ts';
+
+/** At their defaults, over what the fleet of the tests sets. */
+const SETTINGS_THAT_SHIP = { NODE_ENV: 'production', SCHEDULER_INTERVAL_SECONDS: '', LOG_LEVEL: 'warn' };
+const EVERY_TOPIC = `${TOPIC_ROOT}/#`;
+const LOAD_CONNECTIONS = 64;
+
+export interface BenchFleet {
+  readonly fleet: Fleet;
+  readonly burstOrder: (
+    burst: Pick<BurstOrder, 'clientUuids' | 'kinds' | 'rounds'> & Partial<BurstOrder>,
+  ) => BurstOrder;
+  readonly subscriberOrder: (
+    kinds: readonly BurstKind[],
+    messages: number,
+  ) => {
+    readonly host: string;
+    readonly port: number;
+    readonly username: string;
+    readonly password: string;
+    readonly filters: readonly string[];
+    readonly messages: number;
+    readonly databaseUrl: string;
+  };
+}
+
+/** The real services with the settings that ship, and an account that may send in the name of every screen. */
+export async function startBenchFleet(
+  context: BenchContext,
+  options: FleetOptions = {},
+): Promise<BenchFleet> {
+  const fleet = await startFleet({
+    broker: 'mosquitto',
+    ...options,
+    settings: { ...SETTINGS_THAT_SHIP, ...options.settings },
+  });
+  context.atEnd(() => fleet.stop());
+  const { host, port } = fleet.broker;
+  const load = await fleet.broker.addAccount({
+    username: 'load',
+    access: { publish: [EVERY_TOPIC], subscribe: [], receive: [] },
+  });
+  const reader = await fleet.broker.addAccount({
+    username: 'reader',
+    access: {
+      publish: [],
+      subscribe: (['discovery', 'heartbeat', 'health'] as const).map(fleetFilter),
+      receive: [EVERY_TOPIC],
+    },
+  });
+  return {
+    fleet,
+    burstOrder: (burst) => ({ host, port, ...load, connections: LOAD_CONNECTIONS, ...burst }),
+    subscriberOrder: (kinds, messages) => ({
+      host,
+      port,
+      ...reader,
+      filters: kinds.map(fleetFilter),
+      messages,
+      databaseUrl: fleet.database.url,
+    }),
+  };
+}

@@ -1,0 +1,18 @@
+import { benchmarks, runBenchmark } from '@infoscreen/bench';
+import { mosquittoAvailable } from '@infoscreen/test-kit';
+import { describe, expect, it } from '@jest/globals';
+
+const withMosquitto = mosquittoAvailable() ? describe : describe.skip;
+
+withMosquitto('each benchmark in its short form', () => {
+  it.each(benchmarks.map((benchmark) => [benchmark.name, benchmark] as const))(
+    '%s measures what its targets speak of',
+    async (_name, benchmark) => {
+      const result = await runBenchmark(benchmark, { runs: 1, size: 'short', onProgress: () => {} });
+      for (const { median } of [...Object.values(result.figures), ...Object.values(result.ratios)])
+        expect(median).toBeGreaterThan(0);
+      expect(Object.keys(result.figures).length).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+});
