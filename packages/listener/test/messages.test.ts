@@ -141,6 +141,29 @@ describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
       ).toHaveLength(1);
     });
 
+    it('tells a crash since the first report that says so, until one says otherwise', async () => {
+      const uuid = await fixture.addClient();
+      const aliveAt = (state: Record<string, unknown> | undefined) => Number(state?.['last_alive'] ?? 0);
+      const after = async (payload: Record<string, unknown>) => {
+        const before = await stateOf(uuid);
+        await fixture.publish(uuid, 'heartbeat', payload);
+        return eventually(async () => {
+          const state = await stateOf(uuid);
+          const isStored = aliveAt(state) > aliveAt(before);
+          return isStored ? state : undefined;
+        });
+      };
+      expect(await after({ process_status: 'running' })).toMatchObject({ crashed_at: null });
+      const first = await after({ process_status: 'crashed' });
+      expect(first).toMatchObject({ crashed_at: first['last_alive'] });
+      for (const payload of [{ process_status: 'crashed' }, {}]) {
+        expect(await after(payload)).toMatchObject({ crashed_at: first['crashed_at'] });
+      }
+      expect(await after({ process_status: 'starting' })).toMatchObject({ crashed_at: null });
+      const second = await after({ process_status: 'crashed' });
+      expect(second).toMatchObject({ crashed_at: second['last_alive'] });
+    });
+
     it('of an unknown client is refused, and never stops the stream', async () => {
       const unknown = randomUUID();
       const known = await fixture.addClient();

@@ -92,7 +92,7 @@ export async function startServer(settings: ServerSettings, stopping: AbortSigna
     service: 'server',
     instance,
     version: SERVER_VERSION,
-    report: () => serviceReport(broker, [accounts.loop.status(), events.status()], isStopping()),
+    report: () => serviceReport(broker, [accounts.loop.status(), ...events.statuses()], isStopping()),
     logger,
   });
 

@@ -12,7 +12,6 @@ function makeFeed(digest: () => string = () => '') {
   let resets = 0;
   const feed = createChangeFeed({
     pool: server.database.pool,
-    graceSeconds: 180,
     logger,
     metrics: createMetrics({ service: 'server', instance: 'server-1' }),
     systemDigest: async () => digest(),

@@ -98,7 +98,7 @@ describe('a change', () => {
 });
 
 describe('the status of a client', () => {
-  const tell = () => tellStatusChanges(pool(), 180);
+  const tell = () => tellStatusChanges(pool(), { graceSeconds: 180, pauseSeconds: 0 });
 
   it('is told when it changes with time alone, or by a metric, once', async () => {
     const uuid = await makeClient();
@@ -114,6 +114,12 @@ describe('the status of a client', () => {
       expect([set, await toldBy(tell)]).toEqual([set, isChange ? [`client ${uuid}`] : []]);
       expect(await toldBy(tell)).toEqual([]);
     }
+  });
+
+  it('is told when it is first found: it may be another than when the client was told', async () => {
+    const uuid = await makeClient();
+    expect(await toldBy(tell)).toEqual([`client ${uuid}`]);
+    expect(await toldBy(tell)).toEqual([]);
   });
 
   it('is told once by any number of replicas that compare at the same moment', async () => {

@@ -23,6 +23,7 @@ export const SERVICE_RIGHTS: Readonly<Record<string, readonly string[]>> = {
     'rejected_messages',
     'service_failures',
     'service_instances',
+    'status_comparison',
     'told_statuses',
     'user_sessions',
     'users',

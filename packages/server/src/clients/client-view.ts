@@ -7,12 +7,12 @@ import {
   crashReason,
   type healthSampleSchema,
   isAlive,
-  type ProcessStatus,
 } from '@infoscreen/shared-types';
 import type { z } from 'zod';
+import { type SinceFacts, statusSince } from './status-since.ts';
 
 /** A row of `CLIENT_COLUMNS`. */
-export interface ClientRow {
+export interface ClientRow extends SinceFacts {
   readonly uuid: string;
   readonly hostname: string | null;
   readonly description: string | null;
@@ -22,17 +22,11 @@ export interface ClientRow {
   readonly os_version: string | null;
   readonly app_version: string | null;
   readonly pending: boolean;
-  readonly created_at: Date;
-  readonly last_alive: Date | null;
-  readonly last_message_at: Date | null;
-  readonly process_status: ProcessStatus | null;
   readonly process_name: string | null;
   readonly process_pid: number | null;
   readonly boot_id: string | null;
   readonly uptime_seconds: number | null;
-  readonly presence_online: boolean | null;
   readonly presence_reason: string | null;
-  readonly presence_at: Date | null;
   readonly mqtt_reconnect_count: number | null;
   readonly mqtt_last_disconnect_at: Date | null;
   readonly clock_offset_ms: number | null;
@@ -47,7 +41,6 @@ export interface ClientRow {
   readonly recovery_step: z.output<typeof clientRecoverySchema>['step'] | null;
   readonly recovery_attempts: number | null;
   readonly recovery_next_at: Date | null;
-  readonly recovery_exhausted_at: Date | null;
   readonly recovery_last_command_id: string | null;
   /** The database's clock when the row was read. */
   readonly now: Date;
@@ -79,6 +72,7 @@ function clockOf(row: ClientRow, graceSeconds: number): ClientClock {
 /** A client as the API shows it. */
 export function clientView(row: ClientRow, graceSeconds: number): ClientView {
   const clock = clockOf(row, graceSeconds);
+  const status = clientStatus(clientFacts(row), clock);
   return {
     uuid: row.uuid,
     hostname: row.hostname,
@@ -90,7 +84,8 @@ export function clientView(row: ClientRow, graceSeconds: number): ClientView {
     app_version: row.app_version,
     pending: row.pending,
     created_at: row.created_at.toISOString(),
-    status: clientStatus(clientFacts(row), clock),
+    status,
+    status_since: iso(statusSince(row, status, graceSeconds)),
     is_alive: isAlive(row.last_alive?.getTime() ?? null, clock),
     last_alive: iso(row.last_alive),
     last_message_at: iso(row.last_message_at),

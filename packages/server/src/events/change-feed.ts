@@ -2,7 +2,6 @@ import type { Queryable } from '@infoscreen/prisma';
 import { createLoop, type Logger, type LoopStatus, type Metrics } from '@infoscreen/service-kit';
 import { type Change, currentPosition, readChanges } from './read-changes.ts';
 import type { StreamPosition } from './stream-position.ts';
-import { tellStatusChanges } from './tell-status-changes.ts';
 
 /** Without a wake-up the feed looks by itself: a notification can be lost. */
 const POLL_MS = 2000;
@@ -10,7 +9,6 @@ const POLL_MS = 2000;
 const SHORTEST_PAUSE_MS = 250;
 /** After a wake-up it looks again so long: of changes that are committed together, one alone wakes. */
 const LOOK_AGAIN_MS = 2000;
-const COMPARE_STATUSES_MS = 3000;
 const COMPARE_SYSTEM_MS = 5000;
 
 export interface FeedSubscriber {
@@ -26,6 +24,8 @@ export interface ChangeFeed {
   readonly stop: () => Promise<void>;
   readonly wake: () => void;
   readonly status: () => LoopStatus;
+  /** Whether there is anybody to tell. */
+  readonly isWatched: () => boolean;
   /** One look; what the loop does. */
   readonly runOnce: () => Promise<void>;
   /**
@@ -39,7 +39,6 @@ export interface ChangeFeed {
 
 export interface ChangeFeedDeps {
   readonly pool: Queryable;
-  readonly graceSeconds: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** A text that changes when something of the system does: who runs, and what is wrong. */
@@ -48,13 +47,12 @@ export interface ChangeFeedDeps {
 
 /** Reads changes once for all streams of this process, and only while there are any. */
 export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
-  const { pool, graceSeconds, logger, metrics, systemDigest } = deps;
+  const { pool, logger, metrics, systemDigest } = deps;
   const subscribers = new Set<FeedSubscriber>();
   const delay = metrics.histogram(
     'infoscreen_event_read_delay_seconds',
     'From a change until a server has read it, in seconds.',
   );
-  const statuses = every(COMPARE_STATUSES_MS);
   const system = every(COMPARE_SYSTEM_MS);
   let position: StreamPosition | null = null;
   let digest: string | null = null;
@@ -63,7 +61,6 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
   let lookUntil = 0;
 
   const readAndTell = async (after: StreamPosition) => {
-    if (statuses.isDue()) await tellStatusChanges(pool, graceSeconds);
     const read = await readChanges(pool, after);
     position = read.position;
     if (read.outcome === 'reset') {
@@ -96,7 +93,6 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
 
   /** With nobody to tell, nothing was read: the first subscriber begins with what is true now. */
   const begin = async () => {
-    await tellStatusChanges(pool, graceSeconds);
     digest = null;
     return currentPosition(pool);
   };
@@ -111,6 +107,7 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
       if (subscribers.size > 0) lookAgainSoon();
     },
     status: () => loop.status(),
+    isWatched: () => subscribers.size > 0,
     runOnce,
     subscribe: async (subscriber) => {
       if (subscribers.size === 0) {

@@ -35,6 +35,10 @@ export const clientSchema = z
     pending: z.boolean().meta({ description: 'Known only from the discovery alias, which anybody may use.' }),
     created_at: serverTimeSchema,
     status: z.enum(CLIENT_STATUSES),
+    status_since: nullableTime.meta({
+      description:
+        'Since when: never_seen, since it was made; unreachable, its last message, or when the broker said that it is offline; crashed, when its process first said so, or its last heartbeat; degraded, when its oldest open failure was reported or recovery gave up on it. Else the comparison of all statuses that first found it so, which is made every 10 to 13 s: it has been so at least since then. null: nobody has compared yet, or for longer than a minute.',
+    }),
     is_alive: z.boolean(),
     last_alive: nullableTime,
     last_message_at: nullableTime,
