@@ -16,7 +16,6 @@ import { FailureHistory } from './failure-history.tsx';
 import { ScreenCommands } from './screen-commands.tsx';
 import { ScreenFacts } from './screen-facts.tsx';
 import { useScreen } from './screen-queries.ts';
-import { statusSince } from './status-since.ts';
 
 const HealthCharts = lazy(async () => ({ default: (await import('./health-charts.tsx')).HealthCharts }));
 
@@ -68,13 +67,12 @@ function Detail({ screen }: { readonly screen: ScreenDetail }) {
 
 function StateNow({ screen }: { readonly screen: ScreenDetail }) {
   const t = useTexts();
-  const since = statusSince(screen);
   return (
     <div className="state-now">
       <ScreenStatus status={screen.status} />
-      {since !== null && (
+      {screen.status_since !== null && (
         <span>
-          {t('screen.since')} <TimeAgo at={since} />
+          {t('screen.since')} <TimeAgo at={screen.status_since} />
         </span>
       )}
       {screen.status === 'degraded' && screen.service_failed_unit !== null && (

@@ -1,16 +1,15 @@
 import { useTexts } from '../texts/texts.ts';
-import { COLUMNS, FIXED_COLUMNS } from './columns.tsx';
+import { COLUMNS } from './columns.tsx';
+import { type ColumnId, OPTIONAL_COLUMNS, toggled } from './shown-columns.ts';
 
 interface ColumnChoiceProps {
-  readonly shown: readonly string[];
-  readonly onChange: (shown: readonly string[]) => void;
+  readonly shown: readonly ColumnId[];
+  readonly onChange: (shown: readonly ColumnId[]) => void;
 }
 
 export function ColumnChoice({ shown, onChange }: ColumnChoiceProps) {
   const t = useTexts();
-  const optional = COLUMNS.filter(({ id }) => !FIXED_COLUMNS.includes(id));
-  const toggle = (id: string) =>
-    onChange(COLUMNS.map((column) => column.id).filter((name) => (name === id) !== shown.includes(name)));
+  const optional = COLUMNS.filter(({ id }) => OPTIONAL_COLUMNS.includes(id));
   return (
     <details className="column-choice">
       <summary className="button">{t('screens.columns')}</summary>
@@ -18,7 +17,12 @@ export function ColumnChoice({ shown, onChange }: ColumnChoiceProps) {
         <legend className="unseen">{t('screens.columns')}</legend>
         {optional.map(({ id, title }) => (
           <label key={id}>
-            <input type="checkbox" checked={shown.includes(id)} onChange={() => toggle(id)} /> {t(title)}
+            <input
+              type="checkbox"
+              checked={shown.includes(id)}
+              onChange={() => onChange(toggled(shown, id))}
+            />{' '}
+            {t(title)}
           </label>
         ))}
       </fieldset>

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react';
 import type { Screen } from '../api/api-types.ts';
-import { remember, remembered } from '../state/remembered.ts';
 import { ScreenStatus } from '../status/status-badge.tsx';
 import type { TextKey } from '../texts/texts.ts';
 import { TimeAgo } from '../time/time-ago.tsx';
 import type { SortKey } from './screen-filters.ts';
 import { ScreenLink } from './screen-name.tsx';
+import type { ColumnId } from './shown-columns.ts';
 
 export interface Column {
-  readonly id: string;
+  readonly id: ColumnId;
   readonly title: TextKey;
   readonly width: string;
   readonly sort: SortKey | null;
@@ -25,6 +25,13 @@ export const COLUMNS: readonly Column[] = [
     width: '11rem',
     sort: 'status',
     cell: ({ status }) => <ScreenStatus status={status} />,
+  },
+  {
+    id: 'since',
+    title: 'screens.since',
+    width: '9rem',
+    sort: null,
+    cell: ({ status_since }) => <TimeAgo at={status_since} />,
   },
   {
     id: 'name',
@@ -63,16 +70,3 @@ export const COLUMNS: readonly Column[] = [
     cell: ({ mqtt_reconnect_count }) => orDash(mqtt_reconnect_count),
   },
 ];
-
-/** Without these a row says nothing. */
-export const FIXED_COLUMNS = ['status', 'name'];
-
-export function rememberedColumns(): readonly string[] {
-  const ids = COLUMNS.map(({ id }) => id);
-  const chosen = remembered('columns')?.split(',');
-  return chosen === undefined ? ids : ids.filter((id) => FIXED_COLUMNS.includes(id) || chosen.includes(id));
-}
-
-export function rememberColumns(ids: readonly string[]): void {
-  remember('columns', ids.join(','));
-}

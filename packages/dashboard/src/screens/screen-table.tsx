@@ -6,6 +6,7 @@ import { COLUMNS, type Column } from './columns.tsx';
 import { type ScreenFilters, type SortKey, sortedBy } from './screen-filters.ts';
 import { screenName } from './screen-name.tsx';
 import { SelectAllBox, type Selection } from './selection.tsx';
+import type { ColumnId } from './shown-columns.ts';
 import { useIsNarrow } from './use-is-narrow.ts';
 
 const ROW_HEIGHT = 44;
@@ -16,7 +17,7 @@ const AHEAD = 60;
 interface ScreenTableProps {
   readonly screens: readonly Screen[];
   readonly total: number | null;
-  readonly shownColumns: readonly string[];
+  readonly shownColumns: readonly ColumnId[];
   readonly filters: ScreenFilters;
   readonly onFilters: (filters: ScreenFilters) => void;
   /** `null` for who may not command. */

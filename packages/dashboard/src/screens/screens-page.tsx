@@ -10,11 +10,11 @@ import { ProblemBox } from '../ui/problem-box.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { ColumnChoice } from './column-choice.tsx';
-import { rememberColumns, rememberedColumns } from './columns.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { filtersOf, isFiltered, parametersOf, type ScreenFilters } from './screen-filters.ts';
 import { ScreenTable } from './screen-table.tsx';
 import { useSelection } from './selection.tsx';
+import { type ColumnId, rememberColumns, rememberedColumns } from './shown-columns.ts';
 import { useMatchCount } from './use-match-count.ts';
 import { useScreenList } from './use-screen-list.ts';
 
@@ -33,7 +33,7 @@ export function ScreensPage() {
   const loadMore = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  const chooseColumns = (ids: readonly string[]) => {
+  const chooseColumns = (ids: readonly ColumnId[]) => {
     rememberColumns(ids);
     setShownColumns(ids);
   };

@@ -194,6 +194,7 @@ export const deFleet = {
   'screens.searchHint': 'Name, Gruppe, Adresse, UUID  ( / )',
   'screens.select': '{name} auswählen',
   'screens.selectLoaded': 'Alle geladenen auswählen',
+  'screens.since': 'Seit',
   'screens.status': 'Zustand',
   'screens.title': 'Bildschirme',
   'screens.version': 'App-Version',

@@ -184,6 +184,7 @@ export const enFleet = {
   'screens.searchHint': 'Name, group, address, UUID  ( / )',
   'screens.select': 'Select {name}',
   'screens.selectLoaded': 'Select all that are loaded',
+  'screens.since': 'Since',
   'screens.status': 'State',
   'screens.title': 'Screens',
   'screens.version': 'App version',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seriesOf, summaries } from '../../src/screen/chart-data.ts';
 import { lockoutOf } from '../../src/screen/lockout-of.ts';
-import { statusSince } from '../../src/screen/status-since.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 12, minute)).toISOString();
 const sample = (minute: number, cpu_percent: number | null = 10) => ({
@@ -44,30 +43,6 @@ describe('a chart', () => {
       { from: Date.parse(at(0)), samples: 2, low: 10, mean: 20, high: 30 },
       { from: Date.parse(at(60)), samples: 1, low: 50, mean: 50, high: 50 },
     ]);
-  });
-});
-
-describe('since when a screen is as it is', () => {
-  const facts = {
-    status: 'healthy' as const,
-    presence_online: true,
-    presence_at: at(1),
-    last_message_at: at(2),
-    last_alive: at(3),
-    process_status: 'running' as const,
-    service_failed_at: at(4),
-  };
-
-  it.each([
-    [{ status: 'unreachable', presence_online: false }, at(1)],
-    [{ status: 'unreachable' }, at(2)],
-    [{ status: 'crashed' }, at(3)],
-    [{ status: 'crashed', process_status: 'crashed' }, null],
-    [{ status: 'degraded' }, at(4)],
-    [{ status: 'healthy' }, null],
-    [{ status: 'never_seen' }, null],
-  ] as const)('%j', (change, expected) => {
-    expect(statusSince({ ...facts, ...change })).toBe(expected);
   });
 });
 

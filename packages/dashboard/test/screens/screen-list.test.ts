@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mergePage } from '../../src/screens/merge-page.ts';
 import { filtersOf, isFiltered, parametersOf, sortedBy } from '../../src/screens/screen-filters.ts';
+import { COLUMN_IDS, columnsOf, toggled } from '../../src/screens/shown-columns.ts';
 
 const filters = (query: string) => filtersOf(new URLSearchParams(query));
 
@@ -53,5 +54,20 @@ describe('new values of a page', () => {
 
   it('move nothing where the order is the same', () => {
     expect(mergePage([row('a'), row('b')], [row('a', 'crashed'), row('b')]).isMoved).toBe(false);
+  });
+});
+
+describe('the columns of the list', () => {
+  const allButSince = COLUMN_IDS.filter((id) => id !== 'since');
+
+  it('are at first all but "since", which one can choose', () => {
+    expect(columnsOf(null)).toEqual(allButSince);
+    expect(toggled(columnsOf(null), 'since')).toEqual(COLUMN_IDS);
+    expect(toggled(COLUMN_IDS, 'since')).toEqual(allButSince);
+  });
+
+  it('are those that were remembered, and always state and name', () => {
+    expect(columnsOf('since,nonsense,group')).toEqual(['status', 'since', 'name', 'group']);
+    expect(columnsOf('')).toEqual(['status', 'name']);
   });
 });
