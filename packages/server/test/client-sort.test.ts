@@ -12,12 +12,15 @@ import { useServer } from './server-fixture.ts';
 const server = useServer();
 const viewer = () => server.as('viewer');
 
+/** As people read them: by number, and equal numbers in one order as well. */
+const VERSIONS = ['2.9', '2.9.1', '2.010', '2.10', '2.10-beta.2', '2.10-beta.10', 'v1', 'v10'] as const;
+
 /** Few values, so that many rows have the same key, or none. */
 const clientArbitrary = fc.record({
   uuid: fc.uuid(),
   hostname: fc.constantFrom(null, 'a', 'b', 'B'),
   group: fc.constantFrom(null, 'one', 'two'),
-  app_version: fc.constantFrom(null, 'v1', 'v2'),
+  app_version: fc.constantFrom(null, ...VERSIONS),
   mqtt_reconnect_count: fc.constantFrom(null, 0, 7),
   alive_seconds_ago: fc.constantFrom(null, 1, 500),
   message_seconds_ago: fc.constantFrom(null, 1, 500),
@@ -59,6 +62,8 @@ async function allPages(query: Record<string, string | number>): Promise<ClientV
 function keyOf(client: ClientView, key: ClientSortKey): string | number | null {
   if (key === 'hostname') return (client.hostname ?? '').toLowerCase();
   if (key === 'status') return CLIENT_STATUSES.indexOf(client.status);
+  if (key === 'app_version')
+    return client.app_version === null ? null : VERSIONS.indexOf(client.app_version as never);
   return client[key];
 }
 const compare = (left: string | number, right: string | number) => (left < right ? -1 : left > right ? 1 : 0);

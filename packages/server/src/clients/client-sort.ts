@@ -21,7 +21,7 @@ const SORT_KEYS: Readonly<Record<ClientSortKey, SortKey>> = {
     isNullable: false,
   },
   group: { sql: () => 'c."group"', type: 'text', isNullable: true },
-  app_version: { sql: () => 'c.app_version', type: 'text', isNullable: true },
+  app_version: { sql: () => 'c.app_version COLLATE natural_order', type: 'text', isNullable: true },
   mqtt_reconnect_count: { sql: () => 's.mqtt_reconnect_count', type: 'int', isNullable: true },
 };
 

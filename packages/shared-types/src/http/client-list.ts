@@ -33,7 +33,7 @@ export const clientListQuerySchema = pageQuerySchema.extend({
     .enum(CLIENT_SORTS)
     .default('hostname')
     .meta({
-      description: `Clients without a value come last either way. \`status\` goes ${CLIENT_STATUSES.join(', ')}.`,
+      description: `Clients without a value come last either way. \`status\` goes ${CLIENT_STATUSES.join(', ')}. \`app_version\` goes by its numbers: 2.9, 2.10.`,
     }),
 });
 export const clientPageSchema = pageOf(clientSchema);
