@@ -43,6 +43,25 @@ describeInBrowser('an admin at the page', () => {
     await screen.stop();
   }, 60_000);
 
+  it('sees since when a screen is as it is, in its head and in a column of the list', async () => {
+    const screen = await at.fleet.addScreen({ hostname: 'library' });
+    const page = await at.openLoggedIn('/screens');
+    expect(await page.getByRole('columnheader', { name: 'Seit' }).count()).toBe(0);
+    await page.getByText('Spalten', { exact: true }).first().click();
+    await page.getByLabel('Seit').check();
+    const row = page.getByRole('row').filter({ hasText: 'library' });
+    await row.locator('.cell-since time').waitFor({ timeout: A_ROUND_MS });
+    await row.getByRole('link', { name: 'library' }).click();
+    const head = page.locator('.state-now');
+    await head.getByText('In Ordnung').waitFor();
+    expect(await head.locator('time').getAttribute('title')).toMatch(/^\d\d\.\d\d\.\d{4}, /);
+    screen.crash();
+    await head.getByText('Abgestürzt').waitFor({ timeout: A_ROUND_MS });
+    await head.getByText(/^seit: (jetzt|vor \d+ Sekunden)$/).waitFor();
+    await at.fleet.admin.call('DELETE', `/api/clients/${screen.uuid}`);
+    await screen.stop();
+  }, 90_000);
+
   it('acknowledges a failed service: it goes from the panel and stays away', async () => {
     const screen = await at.fleet.addScreen({ hostname: 'canteen' });
     const page = await at.openLoggedIn('/account');
