@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createMetrics } from '@infoscreen/service-kit';
 import { eventually } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
-import { createChangeFeed, type FeedSubscriber } from '../src/events/change-feed.ts';
+import { createChangeFeed, type FeedSubscriber, SHORTEST_PAUSE_MS } from '../src/events/change-feed.ts';
 import { logger, useServer } from './server-fixture.ts';
 
 const server = useServer();
@@ -10,8 +10,15 @@ const server = useServer();
 function makeFeed(digest: () => string = () => '') {
   const told: string[] = [];
   let resets = 0;
+  let looks = 0;
+  const { pool } = server.database;
   const feed = createChangeFeed({
-    pool: server.database.pool,
+    pool: {
+      query: (text: string, values?: unknown[]) => {
+        if (text.includes('FROM change_log')) looks += 1;
+        return pool.query(text, values);
+      },
+    } as typeof pool,
     logger,
     metrics: createMetrics({ service: 'server', instance: 'server-1' }),
     systemDigest: async () => digest(),
@@ -23,7 +30,7 @@ function makeFeed(digest: () => string = () => '') {
       resets += 1;
     },
   };
-  return { feed, subscriber, told, resets: () => resets };
+  return { feed, subscriber, told, resets: () => resets, looks: () => looks };
 }
 async function change(): Promise<string> {
   const uuid = randomUUID();
@@ -41,6 +48,40 @@ describe('the feed of changes', () => {
     // Nobody listens, so nobody wakes it.
     const uuid = await change();
     await eventually(() => told.includes(uuid));
+    await feed.stop();
+  });
+
+  it('looks at once when it is woken after a quiet while', async () => {
+    const delays: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { feed, subscriber, told } = makeFeed();
+      feed.start();
+      await feed.subscribe(subscriber);
+      const uuid = await change();
+      const wokenAt = performance.now();
+      feed.wake();
+      await eventually(() => told.includes(uuid), { intervalMs: 2 });
+      delays.push(performance.now() - wokenAt);
+      await feed.stop();
+    }
+    // The quickest of them, since a machine may be busy; one that waited first would take the whole pause each time.
+    expect(Math.min(...delays)).toBeLessThan(SHORTEST_PAUSE_MS / 2);
+  });
+
+  it('looks at most four times a second, however often it is woken', async () => {
+    const { feed, subscriber, looks } = makeFeed();
+    feed.start();
+    await feed.subscribe(subscriber);
+    const begunAt = performance.now();
+    await eventually(
+      () => {
+        feed.wake();
+        return looks() >= 5;
+      },
+      { intervalMs: 1 },
+    );
+    // A timer may be a little early.
+    expect(performance.now() - begunAt).toBeGreaterThan(4 * SHORTEST_PAUSE_MS - 20);
     await feed.stop();
   });
 

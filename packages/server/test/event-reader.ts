@@ -73,10 +73,15 @@ export function readEvents(
             .map((block) => fieldsOf(block)['id'])
             .findLast((id) => id !== undefined) ?? '',
         sees: (event, data) =>
-          eventually(() =>
-            events().some(
-              (seen) => seen.event === event && JSON.stringify(seen.data) === JSON.stringify(data),
-            ),
+          eventually(
+            () =>
+              events().some(
+                (seen) => seen.event === event && JSON.stringify(seen.data) === JSON.stringify(data),
+              ),
+            {
+              what: () =>
+                `${event} ${JSON.stringify(data)} in a stream answered with ${response.statusCode}, ${hasEnded ? 'ended' : 'open'}: ${text}`,
+            },
           ),
         hasEnded: () => hasEnded,
         close: () => request.destroy(),

@@ -6,7 +6,7 @@ import type { StreamPosition } from './stream-position.ts';
 /** Without a wake-up the feed looks by itself: a notification can be lost. */
 const POLL_MS = 2000;
 /** Between two looks, however often it is woken. */
-const SHORTEST_PAUSE_MS = 250;
+export const SHORTEST_PAUSE_MS = 250;
 /** After a wake-up it looks again so long: of changes that are committed together, one alone wakes. */
 const LOOK_AGAIN_MS = 2000;
 const COMPARE_SYSTEM_MS = 5000;
@@ -58,9 +58,11 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
   let digest: string | null = null;
   let begun: Promise<StreamPosition> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let lookUntil = 0;
 
   const readAndTell = async (after: StreamPosition) => {
+    lookedAt = performance.now();
     const read = await readChanges(pool, after);
     position = read.position;
     if (read.outcome === 'reset') {
@@ -77,16 +79,18 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
     digest = await systemDigest();
     if (before !== null && before !== digest) for (const subscriber of subscribers) subscriber.tellSystem();
   };
-  const lookAgainSoon = () => {
+  /** At once after a quiet while: whoever watches a step arrive waits for it. */
+  const lookSoon = () => {
+    const pauseMs = Math.max(0, lookedAt + SHORTEST_PAUSE_MS - performance.now());
     timer ??= setTimeout(() => {
       timer = undefined;
       loop.wake();
-    }, SHORTEST_PAUSE_MS);
+    }, pauseMs);
   };
   const runOnce = async () => {
     if (subscribers.size === 0 || position === null) return;
     await readAndTell(position);
-    if (performance.now() < lookUntil) lookAgainSoon();
+    if (performance.now() < lookUntil) lookSoon();
     await compareSystem();
   };
   const loop = createLoop({ name: 'event_feed', intervalMs: POLL_MS, runOnce, logger, metrics });
@@ -104,7 +108,7 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
     },
     wake: () => {
       lookUntil = performance.now() + LOOK_AGAIN_MS;
-      if (subscribers.size > 0) lookAgainSoon();
+      if (subscribers.size > 0) lookSoon();
     },
     status: () => loop.status(),
     isWatched: () => subscribers.size > 0,
