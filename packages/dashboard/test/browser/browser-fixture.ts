@@ -16,8 +16,12 @@ export interface BrowserFixture {
   readonly url: string;
   /** A page of a person of their own, with nothing open yet. Errors of the page and of its policy fail the test. */
   open(options?: BrowserContextOptions): Promise<Page>;
-  /** As `open`, logged in as the first admin, at `path`. */
-  openLoggedIn(path?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** As `open`, logged in as the first admin, at `path`; `prepare` is done before the page loads. */
+  openLoggedIn(
+    path?: string,
+    options?: BrowserContextOptions,
+    prepare?: (page: Page) => Promise<unknown>,
+  ): Promise<Page>;
   /** What the pages of this test wrote as errors into their console. */
   readonly errors: string[];
 }
@@ -75,8 +79,9 @@ export function useBrowser(options: FleetOptions = {}): BrowserFixture {
     },
     errors,
     open,
-    openLoggedIn: async (path = '/', contextOptions = {}) => {
+    openLoggedIn: async (path = '/', contextOptions = {}, prepare = async () => {}) => {
       const page = await open(contextOptions);
+      await prepare(page);
       const answer = await page.request.post('/api/auth/login', {
         data: { username: FIRST_ADMIN.username, password: FIRST_ADMIN.password },
       });

@@ -1,0 +1,47 @@
+/** What a page noted, by its own clock, in milliseconds. */
+export interface StepWatch {
+  /** When each step was in the document first, by `command server-time`. */
+  readonly shown: Record<string, number>;
+  /** Each time that the stream told of a command. */
+  readonly told: { readonly commandId: string; readonly at: number }[];
+  /** How many intervals were taken away. */
+  refusedIntervals: number;
+}
+
+/**
+ * Runs in the page, before the page does. Notes when a command's steps are in the document and when the stream tells of
+ * one; and takes away every interval at which the page asks by itself, so that nothing but an event can bring a step.
+ */
+export function watchSteps(): void {
+  const shortestOwnIntervalMs = 10_000;
+  const watch: StepWatch = { shown: {}, told: [], refusedIntervals: 0 };
+  Object.assign(globalThis, { stepWatch: watch });
+
+  const repeat = globalThis.setInterval.bind(globalThis);
+  Object.assign(globalThis, {
+    setInterval: (run: () => void, ms: number) => {
+      if (ms < shortestOwnIntervalMs) return repeat(run, ms);
+      watch.refusedIntervals += 1;
+      return 0;
+    },
+  });
+
+  const Stream = globalThis.EventSource;
+  globalThis.EventSource = class extends Stream {
+    constructor(url: string | URL) {
+      super(url);
+      this.addEventListener('command', ({ data }: MessageEvent<string>) => {
+        const { commandId } = JSON.parse(data) as { commandId: string };
+        watch.told.push({ commandId, at: Date.now() });
+      });
+    }
+  };
+
+  new MutationObserver(() => {
+    const at = Date.now();
+    for (const time of document.querySelectorAll('.steps .step time')) {
+      const commandId = time.closest('[data-command]')?.getAttribute('data-command');
+      watch.shown[`${commandId} ${time.getAttribute('datetime')}`] ??= at;
+    }
+  }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+}
