@@ -6,7 +6,13 @@ import { ApiError } from './api-error.ts';
 export const LIVE_INTERVAL_MS = 60_000;
 export const POLLING_INTERVAL_MS = 10_000;
 
-export const refreshInterval = () => (isLive() ? LIVE_INTERVAL_MS : POLLING_INTERVAL_MS);
+interface Asked {
+  readonly state: { readonly status: string };
+}
+/** What failed is asked for again soon, also while events arrive. */
+export const hasFailed = (query: Asked | undefined) => query?.state.status === 'error';
+export const refreshInterval = (query?: Asked) =>
+  isLive() && !hasFailed(query) ? LIVE_INTERVAL_MS : POLLING_INTERVAL_MS;
 
 export const queryClient = new QueryClient({
   defaultOptions: {

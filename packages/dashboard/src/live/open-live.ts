@@ -12,11 +12,17 @@ export interface LiveListener {
   readonly onGap: () => void;
 }
 
+export interface Live {
+  /** Tries again at once where there is no stream. @returns whether there was none */
+  readonly reopen: () => boolean;
+  readonly close: () => void;
+}
+
 /**
  * Listens to the server's events. The browser reconnects by itself and says which event it saw last; where the stream is
- * refused or missing, the page polls, and tries again later. @returns how to end it
+ * refused or missing, the page polls, and tries again later.
  */
-export function openLive({ onEvent, onGap }: LiveListener): () => void {
+export function openLive({ onEvent, onGap }: LiveListener): Live {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,10 +40,7 @@ export function openLive({ onEvent, onGap }: LiveListener): () => void {
         void askServer().then((isThere) => isThere || noteLoss());
         return;
       }
-      timer = setTimeout(() => {
-        onGap();
-        open();
-      }, REOPEN_MS);
+      timer = setTimeout(reopen, REOPEN_MS);
     });
     for (const name of LIVE_EVENTS) {
       source.addEventListener(name, (event: MessageEvent<string>) =>
@@ -50,19 +53,25 @@ export function openLive({ onEvent, onGap }: LiveListener): () => void {
     source?.close();
     source = null;
   };
+  const reopen = () => {
+    if (source !== null && source.readyState !== EventSource.CLOSED) return false;
+    onGap();
+    open();
+    return true;
+  };
   const onVisibility = () => {
     clearTimeout(timer);
     if (document.hidden) timer = setTimeout(close, HIDDEN_CLOSE_MS);
-    else if (source === null || source.readyState === EventSource.CLOSED) {
-      onGap();
-      open();
-    }
+    else reopen();
   };
 
   document.addEventListener('visibilitychange', onVisibility);
   open();
-  return () => {
-    document.removeEventListener('visibilitychange', onVisibility);
-    close();
+  return {
+    reopen,
+    close: () => {
+      document.removeEventListener('visibilitychange', onVisibility);
+      close();
+    },
   };
 }

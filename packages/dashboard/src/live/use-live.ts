@@ -1,10 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { onServerReturn } from '../api/server-link.ts';
+import { sessionState } from '../session/session-state.ts';
 import { screenOf, staleKeys } from './event-routing.ts';
 import { liveState } from './live-state.ts';
 import { openLive } from './open-live.ts';
 import { createRenewal } from './renewal.ts';
+import { watchAnswers } from './staleness.ts';
 
 const screenListeners = new Set<(uuid: string | null) => void>();
 
@@ -26,7 +28,7 @@ export function useLive(): void {
       renewal.startAnew();
       tellScreens(null);
     };
-    const close = openLive({
+    const live = openLive({
       onEvent: (name, data) => {
         renewal.gather(staleKeys(name, data));
         if (name === 'reset') tellScreens(null);
@@ -34,14 +36,18 @@ export function useLive(): void {
       },
       onGap: everything,
     });
-    const ignoreReturn = onServerReturn(everything);
+    const ignoreReturn = onServerReturn(() => live.reopen() || everything());
+    const ignoreLogin = sessionState.subscribe(() => sessionState.get().kind === 'in' && live.reopen());
+    const ignoreAnswers = watchAnswers(queryClient);
     // The intervals at which answers are asked for again are those of the new state only after the next answer.
     const ignoreState = liveState.subscribe(() => liveState.get() === 'polling' && everything());
     return () => {
       renewal.stop();
       ignoreReturn();
+      ignoreLogin();
+      ignoreAnswers();
       ignoreState();
-      close();
+      live.close();
     };
   }, [queryClient]);
 }

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Counts, CrashedPage, MonitoringSystemView, ServiceFailurePage } from '../api/api-types.ts';
 import { callApi } from '../api/call-api.ts';
-import { LIVE_INTERVAL_MS, POLLING_INTERVAL_MS } from '../api/query-client.ts';
-import { isLive } from '../live/live-state.ts';
+import { LIVE_INTERVAL_MS, refreshInterval } from '../api/query-client.ts';
 
 export const useCounts = () =>
   useQuery({
@@ -28,5 +27,5 @@ export const useSystem = () =>
   useQuery({
     queryKey: ['system'],
     queryFn: ({ signal }) => callApi<MonitoringSystemView>('/api/monitoring/system', { signal }),
-    refetchInterval: () => (isLive() ? LIVE_INTERVAL_MS / 4 : POLLING_INTERVAL_MS),
+    refetchInterval: (query) => Math.min(LIVE_INTERVAL_MS / 4, refreshInterval(query)),
   });

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Screen, ScreenPage } from '../api/api-types.ts';
 import { callApi } from '../api/call-api.ts';
 import { refreshInterval } from '../api/query-client.ts';
+import { noteOld } from '../live/staleness.ts';
 import { onScreenEvent } from '../live/use-live.ts';
 import { mergePage } from './merge-page.ts';
 import { parametersOf, type ScreenFilters } from './screen-filters.ts';
@@ -60,8 +61,21 @@ export function useScreenList(filters: ScreenFilters) {
 
   useEffect(() => {
     setMoved(false);
-    return refreshWhenNeeded(refresh);
-  }, [refresh]);
+    let isShown = true;
+    const note = (since: number | null) => isShown && noteOld('screens', since);
+    const end = refreshWhenNeeded(async () => {
+      const renewedAt = queryClient.getQueryState(queryKey)?.dataUpdatedAt ?? Date.now();
+      await refresh().then(
+        () => note(null),
+        () => note(renewedAt),
+      );
+    });
+    return () => {
+      end();
+      note(null);
+      isShown = false;
+    };
+  }, [refresh, queryClient, queryKey]);
 
   const reload = useCallback(async () => {
     setMoved(false);
@@ -119,7 +133,7 @@ function refreshWhenNeeded(refresh: () => Promise<void>): () => void {
     }
     isRunning = true;
     // What failed is asked for again with the next event or at the next interval; the page says that it is stale.
-    await refresh().catch(() => {});
+    await refresh();
     isRunning = false;
     if (isWanted) {
       isWanted = false;

@@ -46,6 +46,8 @@ export const dePage = {
   'live.hintPolling': 'Änderungen werden alle paar Sekunden abgefragt.',
   'live.lost':
     'Der Server antwortet nicht. Angezeigt wird der Stand von {time}; sobald er antwortet, geht es von selbst weiter.',
+  'live.stale':
+    'Der Server gibt gerade nichts Neues heraus. Was hier steht, ist alt: Stand von {time}. Es wird weiter gefragt.',
   'login.busy': 'Wird angemeldet …',
   'login.ended':
     'Die Sitzung von {name} ist abgelaufen. Nach dem Anmelden geht es genau hier weiter; nichts ist verloren.',

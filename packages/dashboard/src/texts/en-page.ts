@@ -47,6 +47,8 @@ export const enPage = {
   'live.hintPolling': 'Changes are asked for every few seconds.',
   'live.lost':
     'The server does not answer. What you see is from {time}; it goes on by itself once the server answers.',
+  'live.stale':
+    'The server tells nothing new at the moment. What you see is old: it is from {time}. The page goes on asking.',
   'login.busy': 'Logging in …',
   'login.ended': 'The session of {name} ran out. Log in and go on right where you were; nothing is lost.',
   'login.endedTitle': 'Please log in again',

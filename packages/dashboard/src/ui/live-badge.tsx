@@ -1,5 +1,6 @@
 import { serverLink } from '../api/server-link.ts';
 import { liveState } from '../live/live-state.ts';
+import { staleSince } from '../live/staleness.ts';
 import { useStore } from '../state/store.ts';
 import { useTexts } from '../texts/texts.ts';
 
@@ -8,7 +9,8 @@ export function LiveBadge() {
   const t = useTexts();
   const live = useStore(liveState);
   const { isLost } = useStore(serverLink);
-  const kind = isLost ? 'lost' : live;
+  const isStale = useStore(staleSince) !== null;
+  const kind = isLost || isStale ? 'lost' : live;
   const text = {
     lost: t('live.badgeLost'),
     live: t('live.badgeLive'),
