@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EventKind } from '@infoscreen/shared-types';
 import { eventually } from '@infoscreen/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { OPEN_STREAMS } from '../src/events/event-streams.ts';
 import { createHttpServer, drain } from '../src/http/create-http-server.ts';
 import { type EventReader, readEvents } from './event-reader.ts';
-import { addUser, logIn, type Replica, useServer } from './server-fixture.ts';
+import { addUser, logIn, PASSWORD, type Replica, useServer } from './server-fixture.ts';
 
 const server = useServer();
 
@@ -137,6 +138,44 @@ describe('live events', () => {
     });
   });
 
+  describe("a viewer's stream", () => {
+    /** What is to be read anew when an event of this kind comes. */
+    const READ_ANEW = {
+      client: ({ uuid }) => `/api/clients/${uuid}`,
+      command: ({ commandId }) => `/api/clients/commands/${commandId}`,
+      failure: ({ uuid }) => `/api/clients/${uuid}/service_failures`,
+      system: () => '/api/monitoring/system',
+      reset: () => '/api/clients',
+    } as const satisfies Record<EventKind, (data: Readonly<Record<string, string>>) => string>;
+
+    it('tells of what a viewer may read, and of nothing that only others see', async () => {
+      const reader = await open(one.url);
+      const superadmin = server.as('superadmin');
+      const unseen = [
+        await superadmin.post('/api/users', {
+          body: { username: 'unseen', role: 'admin', password: PASSWORD },
+        }),
+        await superadmin.post('/api/tokens', { body: { name: 'unseen', role: 'viewer' } }),
+        await superadmin.post('/api/enrolment_tokens', { body: {} }),
+        await superadmin.post('/api/auth/login', { body: { username: 'unseen', password: 'not it' } }),
+      ];
+      expect(unseen.map(({ status }) => status)).toEqual([201, 201, 201, 401]);
+      const uuid = await makeClient();
+      const { body } = await server.as('admin').post(`/api/clients/${uuid}/restart_app`);
+      const { commandId } = body.command;
+      await fail(uuid);
+      await reader.sees('client', { uuid });
+      await reader.sees('command', { commandId, clientUuid: uuid });
+      await reader.sees('failure', { uuid });
+      const told = reader.events().filter(({ event }) => event !== 'system');
+      expect(told.filter(({ data }) => (data['uuid'] ?? data['clientUuid']) !== uuid)).toEqual([]);
+      for (const [kind, pathOf] of Object.entries(READ_ANEW)) {
+        const answer = await server.as('viewer').get(pathOf({ uuid, commandId }));
+        expect([kind, answer.status]).toEqual([kind, 200]);
+      }
+    });
+  });
+
   describe('a stream that broke', () => {
     it('goes on at another replica after its last event', async () => {
       const first = await open(one.url);
@@ -190,6 +229,16 @@ describe('live events', () => {
         'its user gets another role',
         async ({ id }: { id: string }) => {
           await server.as('superadmin').patch(`/api/users/${id}`, { body: { role: 'admin' } });
+        },
+      ],
+      [
+        'its session was not used for too long',
+        async ({ id }: { id: string }) => {
+          const { rowCount } = await server.database.pool.query(
+            "UPDATE user_sessions SET expire = now() - interval '1 second' WHERE sess::text LIKE '%' || $1 || '%'",
+            [id],
+          );
+          expect(rowCount).toBe(1);
         },
       ],
     ])('when %s, with no event more', async (_when, endSession) => {

@@ -103,8 +103,9 @@ export function createChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
   return {
     start: () => loop.start(),
     stop: async () => {
-      clearTimeout(timer);
       await loop.stop();
+      // The run in flight may have set it.
+      clearTimeout(timer);
     },
     wake: () => {
       lookUntil = performance.now() + LOOK_AGAIN_MS;
