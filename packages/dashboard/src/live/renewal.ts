@@ -3,7 +3,7 @@ import type { Query, QueryClient, QueryKey } from '@tanstack/react-query';
 /** Events that the server sends together come one by one, within a moment. */
 const BATCH_MS = 20;
 /** At most four times a second, also in a storm of events. */
-export const RENEWAL_PAUSE_MS = 250;
+const RENEWAL_PAUSE_MS = 250;
 
 export interface Renewal {
   /** Answers with these keys are old. */

@@ -6,7 +6,7 @@ import type { StreamPosition } from './stream-position.ts';
 /** Without a wake-up the feed looks by itself: a notification can be lost. */
 const POLL_MS = 2000;
 /** Between two looks, however often it is woken. */
-export const SHORTEST_PAUSE_MS = 250;
+const SHORTEST_PAUSE_MS = 250;
 /** After a wake-up it looks again so long: of changes that are committed together, one alone wakes. */
 const LOOK_AGAIN_MS = 2000;
 const COMPARE_SYSTEM_MS = 5000;
