@@ -19,6 +19,7 @@ const client = mqtt.connect({
 client.stream.on('connect', () =>
   (client.stream as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true),
 );
+const cpuSeconds = () => (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
 let received = 0;
 let fields = 0;
 client.on('message', (_topic, payload) => {
@@ -27,7 +28,7 @@ client.on('message', (_topic, payload) => {
   fields += Object.keys(told).length;
   received += 1;
   if (received === order.messages)
-    console.log(JSON.stringify({ received: { at: Date.now(), received, fields } }));
+    console.log(JSON.stringify({ received: { at: Date.now(), received, fields, cpuSeconds: cpuSeconds() } }));
 });
 client.once('connect', () => {
   client.subscribe([...order.filters], { qos: 1 }, (error) => {

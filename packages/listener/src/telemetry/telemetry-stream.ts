@@ -9,7 +9,8 @@ import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
 import type { Broker } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
 import { RATE_LIMITED } from '../rates/client-rates.ts';
-import { type MessageSource, messageSource } from '../rates/message-source.ts';
+import type { MessageSource } from '../rates/message-source.ts';
+import { RecentSources } from '../rates/recent-sources.ts';
 import { shedSurplus } from '../rates/shed-surplus.ts';
 import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
 import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
@@ -33,6 +34,7 @@ export class TelemetryStream {
   readonly #writer: TelemetryWriter;
   readonly #connection: MqttConnection;
   readonly #received;
+  readonly #sources = new RecentSources();
   #isDraining = false;
 
   constructor(deps: TelemetryStreamDeps) {
@@ -85,7 +87,7 @@ export class TelemetryStream {
   /** Messages of lanes that others hold, and the surplus of a client that floods, aren't worth parsing. */
   #shed(head: MessageHead): boolean {
     if (this.#isDraining) return false;
-    const source = messageSource(head.topic);
+    const source = this.#sources.of(head.topic);
     if (source.topic?.kind === 'canary') return false;
     if (!this.#holdsLaneOf(source.messageClass === 'telemetry' ? source.key : head.topic)) return true;
     // Nothing is kept for this stream while it is away: all of it is live.
@@ -95,7 +97,7 @@ export class TelemetryStream {
 
   #take(message: ReceivedMessage): void {
     if (this.#isDraining) return;
-    const source = messageSource(message.topic);
+    const source = this.#sources.of(message.topic);
     const { topic } = source;
     if (topic?.kind === 'canary') this.#takeCanary(topic.name, message);
     else if (topic !== undefined && 'clientUuid' in topic && this.#holdsLaneOf(topic.clientUuid))

@@ -3,7 +3,7 @@ import { brokerSecurity, tlsFailure } from '@infoscreen/shared-types';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
 import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
-import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
+import { PacketSieve, pubacksOf, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
@@ -13,6 +13,9 @@ const END_TIMEOUT_MS = 1000;
 const TCP_KEEPALIVE_MS = 30_000;
 const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
 const PINGREQ_PACKET = Buffer.from([0xc0, 0x00]);
+/** One for all messages: to make one each costs as much as the rest of a message's way through here. */
+const ACKNOWLEDGED_BY_HAND = new Error('acknowledged by hand');
+const OVER = new Error('over');
 
 export interface MqttLinkOptions extends BrokerAddress, BrokerLogin {
   readonly clientId: string;
@@ -46,7 +49,8 @@ export class MqttLink {
   readonly #host: string;
   readonly #answers = new PendingAnswers();
   #isOver = false;
-  #isCorked = false;
+  /** Messages to acknowledge at the end of this turn. */
+  #pubacks: number[] = [];
   /** When the last message came, or was let go; `null` while one is held. */
   #lastTrafficAt: number | null = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
@@ -139,7 +143,7 @@ export class MqttLink {
   async end(): Promise<void> {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#uncork();
+      this.#flushPubacks();
       if (this.#client.connected) this.#socket.end(DISCONNECT_PACKET);
       else this.#socket.destroy();
     }
@@ -169,7 +173,7 @@ export class MqttLink {
 
   #receive(packet: mqtt.IPublishPacket, callback: (error?: Error) => void): void {
     if (this.#isOver) {
-      callback(new Error('over'));
+      callback(OVER);
       return;
     }
     this.#lastTrafficAt = performance.now();
@@ -190,7 +194,7 @@ export class MqttLink {
     });
     const goOn = () => {
       this.#lastTrafficAt = performance.now();
-      callback(packet.qos === 1 ? new Error('acknowledged by hand') : undefined);
+      callback(packet.qos === 1 ? ACKNOWLEDGED_BY_HAND : undefined);
     };
     if (held === undefined) {
       goOn();
@@ -216,21 +220,17 @@ export class MqttLink {
     void this.closed.then(() => clearInterval(timer));
   }
 
-  /** Several within one turn go out in one packet. */
+  /** Those of one turn go out in one piece. */
   #writePuback(messageId: number): void {
-    if (this.#isOver || !this.#socket.writable) return;
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-      process.nextTick(() => this.#uncork());
-    }
-    this.#socket.write(Buffer.from([0x40, 0x02, messageId >> 8, messageId & 0xff]));
+    if (this.#isOver) return;
+    if (this.#pubacks.length === 0) process.nextTick(() => this.#flushPubacks());
+    this.#pubacks.push(messageId);
   }
 
-  #uncork(): void {
-    if (!this.#isCorked) return;
-    this.#isCorked = false;
-    this.#socket.uncork();
+  #flushPubacks(): void {
+    const bytes = pubacksOf(this.#pubacks);
+    this.#pubacks = [];
+    if (bytes !== undefined && this.#socket.writable) this.#socket.write(bytes);
   }
 
   /** How much longer the broker may be silent: the time runs only while nothing comes and nothing is held. */

@@ -125,7 +125,8 @@ function joined(parts: readonly Buffer[]): Buffer | undefined {
   return parts.length > 1 ? Buffer.concat(parts) : parts[0];
 }
 
-function pubacksOf(ids: readonly number[]): Buffer | undefined {
+/** PUBACKs of these message ids in one piece; `undefined` where there are none. Pure. */
+export function pubacksOf(ids: readonly number[]): Buffer | undefined {
   if (ids.length === 0) return undefined;
   const packets = Buffer.allocUnsafe(ids.length * 4);
   for (const [index, id] of ids.entries()) packets.writeUInt32BE(0x4002_0000 + id, index * 4);

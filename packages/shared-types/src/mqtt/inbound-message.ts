@@ -116,14 +116,16 @@ export function parseInboundMessage(topic: string, payload: Uint8Array): ParsedM
   };
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeJson(
   payload: Uint8Array,
   emptyIsObject: boolean,
 ): { ok: true; value: unknown } | { ok: false; detail: string } {
   if (payload.byteLength === 0 && emptyIsObject) return { ok: true, value: {} };
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
-    return { ok: true, value: text.trim() === '' && emptyIsObject ? {} : JSON.parse(text) };
+    const text = utf8.decode(payload);
+    return { ok: true, value: emptyIsObject && text.trim() === '' ? {} : JSON.parse(text) };
   } catch {
     return { ok: false, detail: 'not valid UTF-8 JSON' };
   }
