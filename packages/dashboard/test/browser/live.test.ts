@@ -62,7 +62,7 @@ describeInBrowser('a page that is open', () => {
         const { told } = await page.evaluate(
           () => (globalThis as unknown as { stepWatch: StepWatch }).stepWatch,
         );
-        return told.some(({ commandId }) => commandId === json.command.commandId);
+        return told.some(({ ids }) => ids.includes(json.command.commandId));
       },
       { deadlineMs: REOPENED_MS, what: 'the stream tells of the command' },
     );

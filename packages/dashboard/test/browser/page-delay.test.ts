@@ -18,6 +18,7 @@ describeInBrowser("a screen's acknowledgement, the short form of `npm run measur
     expect(most).toBeGreaterThanOrEqual(-ROUNDED_BY_MS);
     expect(measured.samples.length).toBeGreaterThanOrEqual(40);
     expect(measured.refusedIntervals).toBeGreaterThan(0);
+    expect(measured.breaks).toBe(0);
     expect(measured.samples.filter(({ toldAt }) => toldAt === null)).toEqual([]);
     expect(at.errors).toEqual([]);
   }, 180_000);
@@ -26,7 +27,7 @@ describeInBrowser("a screen's acknowledgement, the short form of `npm run measur
 describe('the figures of a delay', () => {
   it('are the times below which so many of a hundred lie', () => {
     const samples = Array.from({ length: 100 }, (_, n) => ({ committedAt: 7, shownAt: 107 - n, toldAt: 8 }));
-    expect(delayFigures([{ samples, clockAhead: [0, 0], refusedIntervals: 0 }])).toEqual({
+    expect(delayFigures([{ samples, clockAhead: [0, 0], refusedIntervals: 0, breaks: 0 }])).toEqual({
       count: 100,
       p50: 50,
       p95: 95,

@@ -11,7 +11,7 @@ const SHOWN_WITHIN_MS = 15_000;
 export interface DelaySample {
   readonly committedAt: number;
   readonly shownAt: number;
-  /** When the stream told of its command last before that; null where it didn't. */
+  /** When the stream told of its screen last before that; null where it didn't. */
   readonly toldAt: number | null;
 }
 
@@ -21,6 +21,8 @@ export interface PageDelay {
   readonly clockAhead: readonly [number, number];
   /** How many intervals the page wanted to ask by itself in, and didn't get. */
   readonly refusedIntervals: number;
+  /** How often its stream broke: it then asks for everything anew. */
+  readonly breaks: number;
 }
 
 /**
@@ -37,12 +39,12 @@ export async function measurePageDelay(at: BrowserFixture, commands: number): Pr
   const samples: DelaySample[] = [];
   for (let sent = 0; sent < commands; sent += 1) {
     const { json } = await at.fleet.admin.call('POST', `/api/clients/${screen.uuid}/restart_app`);
-    samples.push(...(await samplesOf({ at, page, commandId: json.command.commandId })));
+    samples.push(...(await samplesOf({ at, page, uuid: screen.uuid, commandId: json.command.commandId })));
   }
-  const { refusedIntervals } = await readWatch(page);
+  const { refusedIntervals, breaks } = await readWatch(page);
   await page.context().close();
   await screen.stop();
-  return { samples, clockAhead, refusedIntervals };
+  return { samples, clockAhead, refusedIntervals, breaks };
 }
 
 interface TimelineRow {
@@ -55,10 +57,11 @@ interface TimelineRow {
 interface Sent {
   readonly at: BrowserFixture;
   readonly page: Page;
+  readonly uuid: string;
   readonly commandId: string;
 }
 
-async function samplesOf({ at, page, commandId }: Sent): Promise<DelaySample[]> {
+async function samplesOf({ at, page, uuid, commandId }: Sent): Promise<DelaySample[]> {
   let timeline: readonly TimelineRow[] = [];
   await eventually(
     async () => {
@@ -82,8 +85,8 @@ async function samplesOf({ at, page, commandId }: Sent): Promise<DelaySample[]> 
         { deadlineMs: SHOWN_WITHIN_MS, what: `the page shows the step ${key}` },
       );
       const [committedAt, shownAt] = [committed.getTime(), watch.shown[key] ?? Number.NaN];
-      // That of the step before may have led to an answer that held this one as well.
-      const told = watch.told.findLast((event) => event.commandId === commandId && event.at <= shownAt);
+      // It may have told of something else, and the answer to that held this step as well.
+      const told = watch.told.findLast(({ ids, at: toldAt }) => ids.includes(uuid) && toldAt <= shownAt);
       return { committedAt, shownAt, toldAt: told?.at ?? null };
     }),
   );
