@@ -1,7 +1,7 @@
 import { runSubscriber } from '../limits/run-subscriber.ts';
 import type { BurstKind } from '../load/burst.ts';
-import { prepareBurst } from '../load/burst-process.ts';
 import { clientUuids } from '../load/client-uuids.ts';
+import { prepareBurst } from '../load/load-process.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
 import { type BenchFleet, startBenchFleet } from '../system/bench-fleet.ts';
 import { restartListeners, stopListeners } from '../system/listeners.ts';

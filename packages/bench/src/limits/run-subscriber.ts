@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
 import type { BurstOrder, BurstResult } from '../load/burst.ts';
-import { prepareBurst, untilResult } from '../load/burst-process.ts';
+import { prepareBurst, untilResult } from '../load/load-process.ts';
+import { startProgram } from '../system/start-program.ts';
 import type { SubscriberOrder } from './subscriber-order.ts';
 
 export type SubscriberName = 'bare' | 'prisma';
@@ -22,15 +20,7 @@ export async function runSubscriber(
   burstOrder: BurstOrder,
   order: SubscriberOrder,
 ): Promise<SubscriberRun> {
-  const folder = makeTemporaryFolder('subscriber');
-  const file = join(folder, 'order.json');
-  writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
-  const process = await startProcess({
-    entry: `packages/bench/dist/limits/${name}-subscriber-main.js`,
-    args: [file],
-    env: { NODE_ENV: 'production' },
-    readyLine: /"ready":true/,
-  });
+  const { process, stop } = await startProgram(`limits/${name}-subscriber-main`, order);
   try {
     const ready = await prepareBurst(burstOrder);
     try {
@@ -42,7 +32,6 @@ export async function runSubscriber(
       await ready.stop();
     }
   } finally {
-    await process.stop();
-    removeTemporaryFolder(folder);
+    await stop();
   }
 }

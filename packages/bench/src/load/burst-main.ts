@@ -11,4 +11,4 @@ const result = await sendBurst(order, async () => {
   console.log(JSON.stringify({ ready: true }));
   await go;
 });
-console.log(JSON.stringify({ burst: result }));
+console.log(JSON.stringify({ sent: result }));

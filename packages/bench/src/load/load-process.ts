@@ -1,44 +1,27 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  eventually,
-  makeTemporaryFolder,
-  removeTemporaryFolder,
-  type ServiceProcess,
-  startProcess,
-} from '@infoscreen/test-kit';
+import { eventually, type ServiceProcess } from '@infoscreen/test-kit';
+import { startProgram } from '../system/start-program.ts';
 import type { BurstOrder, BurstResult } from './burst.ts';
+import type { SteadyOrder, SteadyResult } from './steady-load.ts';
 
-const READY_DEADLINE_MS = 60_000;
-
-/** A burst that stands ready: connected, every packet made. */
-export interface ReadyBurst {
+/** A load that stands ready: connected, and waiting for its start. */
+export interface ReadyLoad<Result> {
   /** @throws with its output when it fails */
-  readonly send: () => Promise<BurstResult>;
+  readonly send: () => Promise<Result>;
   readonly stop: () => Promise<void>;
 }
 
-export async function prepareBurst(order: BurstOrder): Promise<ReadyBurst> {
-  const folder = makeTemporaryFolder('burst');
-  const file = join(folder, 'order.json');
-  writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
-  const process = await startProcess({
-    entry: 'packages/bench/dist/load/burst-main.js',
-    args: [file],
-    env: {},
-    readyLine: /"ready":true/,
-    deadlineMs: READY_DEADLINE_MS,
-  });
+export const prepareBurst = (order: BurstOrder) => prepareLoad<BurstResult>('burst', order);
+export const prepareSteadyLoad = (order: SteadyOrder) => prepareLoad<SteadyResult>('steady', order);
+
+async function prepareLoad<Result>(name: 'burst' | 'steady', order: unknown): Promise<ReadyLoad<Result>> {
+  const { process, stop } = await startProgram(`load/${name}-main`, order);
   return {
     send: async () => {
       await process.kill('SIGUSR2');
       await process.ended;
-      return resultOf(process, 'burst') as BurstResult;
+      return resultOf(process, 'sent') as Result;
     },
-    stop: async () => {
-      await process.stop();
-      removeTemporaryFolder(folder);
-    },
+    stop,
   };
 }
 

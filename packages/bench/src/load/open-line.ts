@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { connectPacket, PUBACK_BYTES } from '@infoscreen/test-kit';
+import type { BurstOrder } from './burst.ts';
+
+const MAX_MESSAGE_ID = 65_535;
+const CONNACK_BYTES = 4;
+
+/** One connection of a load account. */
+export interface Line {
+  /** @param packet makes the packet with the message id that it is given */
+  readonly publish: (packet: (messageId: number) => Buffer) => void;
+  /** Packets made beforehand, of `messages` messages at QoS 1; resolves when the broker has acknowledged all so far. */
+  readonly write: (pieces: Iterable<Buffer>, messages: number) => Promise<void>;
+  /** Resolves when the broker has acknowledged all so far. @throws when it ends the connection before */
+  readonly untilAcknowledged: () => Promise<void>;
+  readonly close: () => void;
+}
+
+/** @throws when the broker refuses the account */
+export async function openLine(
+  { host, port, username, password }: Pick<BurstOrder, 'host' | 'port' | 'username' | 'password'>,
+  index: number,
+): Promise<Line> {
+  const socket = connect(port, host);
+  socket.setNoDelay(true);
+  await once(socket, 'connect');
+  socket.write(connectPacket(username, password, `${username}-${index}`));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  if (answer[0] !== 0x20 || answer[3] !== 0 || answer.length !== CONNACK_BYTES)
+    throw new Error(`the broker answered ${answer.toString('hex')}`);
+  let sent = 0;
+  let missing = 0;
+  let ended: Error | undefined;
+  /** Whoever waits looks again. */
+  let wake = () => {};
+  const woken = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  socket.on('data', (bytes: Buffer) => {
+    missing -= bytes.length;
+    if (missing <= 0) wake();
+  });
+  socket.on('drain', () => wake());
+  const fail = (error: Error) => {
+    ended ??= error;
+    wake();
+  };
+  socket.on('error', fail);
+  socket.on('close', () => fail(new Error(`the broker ended a connection, ${missing} bytes before the end`)));
+  const untilAcknowledged = async () => {
+    while (missing > 0 && ended === undefined) await woken();
+    if (missing > 0) throw ended;
+  };
+  return {
+    publish: (packet) => {
+      sent += 1;
+      missing += PUBACK_BYTES;
+      socket.write(packet(((sent - 1) % MAX_MESSAGE_ID) + 1));
+    },
+    write: async (pieces, messages) => {
+      missing += messages * PUBACK_BYTES;
+      for (const piece of pieces) {
+        socket.write(piece);
+        while (socket.writableNeedDrain && ended === undefined) await woken();
+      }
+      await untilAcknowledged();
+    },
+    untilAcknowledged,
+    close: () => socket.destroy(),
+  };
+}
