@@ -54,6 +54,32 @@ describe('the page', () => {
     expect((await request(built).get(address)).status).toBe(404);
   });
 
+  const asBrowser = (address: string) =>
+    request(built).get(address).set('accept', 'text/html,application/xhtml+xml,*/*;q=0.8');
+
+  it.each(['/nothing', '/screens/some/thing', '/manifest.json', '/Screens', '/apis'])(
+    'says in a browser that there is nothing at %s, as a page with status 404',
+    async (address) => {
+      const answer = await asBrowser(address);
+      expect([answer.status, answer.headers['cache-control']]).toEqual([404, 'no-store']);
+      expect(answer.text).toMatch('the page');
+    },
+  );
+
+  it.each(['/assets/index-gone.js', '/assets', '/api/nothing', '/api', '/API/nothing'])(
+    'leaves what is missing at %s to the API, also in a browser',
+    async (address) => {
+      const answer = await asBrowser(address);
+      expect(answer.status).toBe(404);
+      expect(answer.text).not.toMatch('the page');
+    },
+  );
+
+  it('is no answer to a write at an unknown address', async () => {
+    const answer = await request(built).post('/nothing').set('accept', 'text/html');
+    expect(answer.text).not.toMatch('the page');
+  });
+
   it('says what to do where it was not built', async () => {
     const unbuilt = express().use(dashboardFiles(path.join(folder, 'nowhere')));
     unbuilt.use((error: ProblemError, _req: Request, res: Response, _next: NextFunction) => {

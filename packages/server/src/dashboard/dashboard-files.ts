@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import express, { type Router } from 'express';
+import express, { type Request, type Response, type Router } from 'express';
 import { ProblemError } from '../http/problem-error.ts';
 
-/** Views of the page, and below them; whatever else isn't a file is nothing, so that a mistyped path stays a 404. */
 const VIEWS = ['/', '/screens', '/screens/:uuid', '/commands', '/audit', '/users', '/account'];
+/** Below these a mistyped address is a program's, also where a browser asks for it. */
+const NEVER_A_VIEW = /^\/(?:api|assets)(?:\/|$)/i;
 const NOT_BUILT = `The page isn't built: run "npm run build", then start again. The API works, see /api/docs.`;
 
 /** Where the build of @infoscreen/dashboard puts the page. */
@@ -21,10 +22,12 @@ export function dashboardFolder(): string {
 export function dashboardFiles(folder: string): Router {
   const router = express.Router({ caseSensitive: true });
   const isBuilt = existsSync(path.join(folder, 'index.html'));
+  const sendPage = (res: Response) =>
+    res.set('cache-control', 'no-store').sendFile('index.html', { root: folder, cacheControl: false });
   for (const view of VIEWS) {
     router.get(view, (_req, res) => {
       if (!isBuilt) throw new ProblemError('unavailable', { detail: NOT_BUILT });
-      res.set('cache-control', 'no-store').sendFile('index.html', { root: folder, cacheControl: false });
+      sendPage(res);
     });
   }
   router.use(
@@ -43,5 +46,18 @@ export function dashboardFiles(folder: string): Router {
       });
     });
   }
+  router.use((req, res, next) => {
+    if (isBuilt && isMistypedView(req)) sendPage(res.status(404));
+    else next();
+  });
   return router;
+}
+
+/** Whether a person's browser went to an address that nothing is at: the page itself then says so. */
+function isMistypedView(req: Request): boolean {
+  return (
+    (req.method === 'GET' || req.method === 'HEAD') &&
+    !NEVER_A_VIEW.test(req.path) &&
+    (req.get('accept') ?? '').includes('text/html')
+  );
 }
