@@ -7,6 +7,7 @@ import { ScreenLink, screenName } from '../screens/screen-name.tsx';
 import { useMay } from '../session/use-user.ts';
 import { useTexts } from '../texts/texts.ts';
 import { TimeAgo } from '../time/time-ago.tsx';
+import { focusAfter } from '../ui/focus-after.ts';
 import { notify } from '../ui/notices.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { useFailures } from './overview-queries.ts';
@@ -95,7 +96,7 @@ function FailureItem({ failure }: { readonly failure: ServiceFailure }) {
           type="button"
           className="button orange"
           disabled={isClearing}
-          onClick={() => void clear()}
+          onClick={(event) => void clear().then(focusAfter(event.currentTarget))}
           aria-label={t('failures.clearLabel', nameOf(failure))}
         >
           {t('failures.clear')}

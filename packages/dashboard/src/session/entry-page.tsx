@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { LanguageChoice } from '../ui/choices.tsx';
-import { LostServerNotice } from '../ui/lost-server-notice.tsx';
 
 /** A page before the page: a narrow card. */
 export function EntryPage({ title, children }: { readonly title: string; readonly children: ReactNode }) {
@@ -10,7 +9,6 @@ export function EntryPage({ title, children }: { readonly title: string; readonl
         <h1>
           <img src="/icon.svg" alt="" width="28" height="28" /> {title}
         </h1>
-        <LostServerNotice />
         {children}
       </div>
       <LanguageChoice />

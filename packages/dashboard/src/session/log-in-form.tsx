@@ -1,7 +1,8 @@
 import type { UserView } from '@infoscreen/shared-types';
-import { type FormEvent, useState } from 'react';
-import { ApiError, problemCode } from '../api/api-error.ts';
+import { type FormEvent, useEffect, useState } from 'react';
+import { ApiError, problemCode, ServerLostError } from '../api/api-error.ts';
 import { callApi } from '../api/call-api.ts';
+import { onServerReturn } from '../api/server-link.ts';
 import { useLanguage, useTexts } from '../texts/texts.ts';
 import { durationText } from '../time/relative-time.ts';
 import { Field } from '../ui/field.tsx';
@@ -23,8 +24,17 @@ export function LogInForm({
   const [error, setError] = useState<unknown>(null);
   const lockout = useCountdown();
 
-  const submit = async (event: FormEvent) => {
+  useEffect(
+    () =>
+      onServerReturn(() =>
+        setError((before: unknown) => (before instanceof ServerLostError ? null : before)),
+      ),
+    [],
+  );
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    const form = event.currentTarget;
     setBusy(true);
     setError(null);
     try {
@@ -36,8 +46,10 @@ export function LogInForm({
       });
       onLogin(user);
     } catch (failure) {
-      setPassword('');
+      // Without an answer it may have been right.
+      if (failure instanceof ApiError) setPassword('');
       setError(failure);
+      form.querySelector<HTMLElement>('input[type="password"]')?.focus();
       if (failure instanceof ApiError && failure.status === 429)
         lockout.start(failure.retryAfterSeconds ?? 60);
     } finally {
@@ -62,6 +74,7 @@ export function LogInForm({
         onChange={setPassword}
         autoComplete="current-password"
         autoFocus={known !== ''}
+        data-first-focus={known === '' ? undefined : true}
         required
       />
       <div role="alert" className="form-error">

@@ -1,6 +1,6 @@
-import { MIN_PASSWORD_CHARACTERS, type UserView } from '@infoscreen/shared-types';
+import { MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARACTERS, type UserView } from '@infoscreen/shared-types';
 import { type FormEvent, useState } from 'react';
-import { problemCode } from '../api/api-error.ts';
+import { ApiError, problemCode } from '../api/api-error.ts';
 import { callApi } from '../api/call-api.ts';
 import { useTexts } from '../texts/texts.ts';
 import { Field } from '../ui/field.tsx';
@@ -20,10 +20,11 @@ export function NewPasswordForm({
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
   const differs = again !== '' && next !== again;
+  const isTooLong = new TextEncoder().encode(next).length > MAX_PASSWORD_BYTES;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (next !== again) return;
+    if (next !== again || isTooLong) return;
     setBusy(true);
     setError(null);
     try {
@@ -73,17 +74,22 @@ export function NewPasswordForm({
         required
       />
       <div role="alert" className="form-error">
+        {isTooLong && <p>{t('password.tooLong')}</p>}
         {differs && <p>{t('password.differs')}</p>}
-        {error !== null &&
-          (problemCode(error) === 'invalid_credentials' ? (
-            <p>{t('password.wrongCurrent')}</p>
-          ) : (
-            <ProblemText error={error} />
-          ))}
+        {error !== null && <PasswordProblem error={error} />}
       </div>
-      <button type="submit" className="button primary" disabled={isBusy || differs}>
+      <button type="submit" className="button primary" disabled={isBusy || differs || isTooLong}>
         {t('password.submit')}
       </button>
     </form>
   );
+}
+
+function PasswordProblem({ error }: { readonly error: unknown }) {
+  const t = useTexts();
+  if (problemCode(error) === 'invalid_credentials') return <p>{t('password.wrongCurrent')}</p>;
+  const issues = error instanceof ApiError ? (error.problem?.errors ?? []) : [];
+  // The form holds to every other rule itself.
+  if (issues.some(({ path }) => path === 'new_password')) return <p>{t('password.weak')}</p>;
+  return <ProblemText error={error} />;
 }

@@ -80,18 +80,30 @@ export const dePage = {
   'password.rule': 'Mindestens {count} Zeichen, nicht leicht zu erraten.',
   'password.submit': 'Passwort ändern',
   'password.title': 'Passwort',
+  'password.tooLong': 'Das neue Passwort ist zu lang.',
+  'password.weak':
+    'Das neue Passwort ist zu leicht zu erraten. Nehmen Sie eines, das sonst niemand hat, etwa vier oder mehr Wörter ohne Zusammenhang, oder lassen Sie eines von einem Passwortspeicher erzeugen.',
   'password.wrongCurrent': 'Das jetzige Passwort ist falsch.',
   'problem.broken':
     'Diese Ansicht konnte nicht geladen werden. Vielleicht gibt es eine neue Version der Seite.',
   'problem.commandNotFound': 'Diesen Befehl gibt es nicht.',
+  'problem.conflict':
+    'Das wird gerade schon ausgeführt oder wurde anders schon einmal gesendet. Laden Sie die Seite neu.',
   'problem.forbidden': 'Ihre Rolle erlaubt das nicht. Fragen Sie einen Superadmin.',
+  'problem.gone': 'Das gibt es nicht mehr. Laden Sie die Seite neu.',
+  'problem.internal':
+    'Auf dem Server ist etwas schiefgegangen. Versuchen Sie es erneut; bleibt es dabei, nennen Sie die Nummer der Anfrage.',
+  'problem.invalid': 'Der Server hat diese Eingabe nicht angenommen:',
   'problem.lastSuperadmin':
     'Der letzte aktive Superadmin kann weder gesperrt werden noch die Rolle verlieren.',
+  'problem.loginFirst': 'Bitte melden Sie sich an.',
   'problem.noOpenFailure': 'Hier ist kein Ausfall mehr offen.',
   'problem.notCancellable': 'Der Befehl ist schon unterwegs und lässt sich nicht mehr abbrechen.',
   'problem.notFound': 'Das gibt es auf diesem Server nicht.',
   'problem.ownRole': 'Die eigene Rolle kann niemand ändern, und niemand kann sich selbst sperren.',
   'problem.page': 'Auf der Seite ist etwas schiefgegangen. Bitte laden Sie sie neu.',
+  'problem.passwordFirst': 'Wählen Sie zuerst ein eigenes Passwort. Laden Sie die Seite neu.',
+  'problem.refused': 'Der Server hat die Anfrage abgelehnt. Laden Sie die Seite neu.',
   'problem.reload': 'Seite neu laden',
   'problem.requestId': 'Für den Support: Anfrage {id}',
   'problem.retry': 'Erneut versuchen',
@@ -99,6 +111,7 @@ export const dePage = {
   'problem.screenNotFound': 'Diesen Bildschirm gibt es nicht (mehr).',
   'problem.serverLost':
     'Der Server antwortet nicht. Prüfen Sie die Netzwerkverbindung, oder versuchen Sie es gleich noch einmal.',
+  'problem.sessionRequired': 'Das geht nur mit einer Anmeldung, nicht mit einem Token.',
   'problem.status': 'Der Server hat mit einem Fehler geantwortet ({status}). Bitte versuchen Sie es erneut.',
   'problem.tooManyAttempts': 'Zu viele Versuche; bitte warten Sie etwas.',
   'problem.unavailable':
@@ -120,7 +133,7 @@ export const dePage = {
   'tokens.consequence':
     'Programme, die es benutzen, werden sofort abgewiesen. Das lässt sich nicht zurücknehmen.',
   'tokens.days': 'Gültig (Tage)',
-  'tokens.expires': 'gültig bis',
+  'tokens.expires': 'läuft ab',
   'tokens.madeText':
     'Es wird nur dieses eine Mal angezeigt. Notieren Sie es jetzt, am besten in einem Passwortspeicher.',
   'tokens.madeTitle': 'Neues Token {name}',

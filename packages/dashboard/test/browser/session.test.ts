@@ -36,6 +36,20 @@ describeInBrowser('a session', () => {
     await screen.stop();
   }, 60_000);
 
+  it('that ran out is asked for until it is renewed, however often Escape is pressed', async () => {
+    const page = await at.openLoggedIn('/commands');
+    await page.getByText('Noch keine Befehle').or(page.locator('.command')).first().waitFor();
+    await page.context().clearCookies();
+    await page.getByRole('textbox', { name: 'Wer' }).fill('somebody');
+    const again = page.getByRole('dialog', { name: 'Bitte erneut anmelden' });
+    await again.getByLabel('Passwort').and(page.locator(':focus')).waitFor();
+    for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('Escape');
+    await again.getByLabel('Passwort').fill(FIRST_ADMIN.password);
+    await page.keyboard.press('Enter');
+    await again.waitFor({ state: 'detached' });
+    await page.getByText('Kein Befehl passt zu diesem Filter.').waitFor();
+  }, 60_000);
+
   it('that ended is never gone on with by somebody else: what waited is not sent in their name', async () => {
     const screen = await at.fleet.addScreen({ hostname: 'office' });
     const { json } = await at.fleet.admin.call('POST', '/api/users', {
@@ -90,6 +104,20 @@ describeInBrowser('a session', () => {
     await page.getByText('Der Server antwortet nicht.').waitFor({ state: 'detached', timeout: A_ROUND_MS });
     await page.getByRole('link', { name: /Insgesamt/ }).waitFor();
   }, 90_000);
+
+  it('says at the log-in that the server is lost, once, and keeps the password that may have been right', async () => {
+    const page = await at.open();
+    await page.goto('/');
+    await page.getByLabel('Benutzername').fill(FIRST_ADMIN.username);
+    await page.getByLabel('Passwort').fill(FIRST_ADMIN.password);
+    await page.route('**/api/**', (route) => route.abort());
+    await page.getByRole('button', { name: 'Anmelden' }).click();
+    await page.getByText('Der Server antwortet nicht.').waitFor();
+    await page.unroute('**/api/**');
+    await page.getByText('Der Server antwortet nicht.').waitFor({ state: 'detached', timeout: A_ROUND_MS });
+    await page.getByRole('button', { name: 'Anmelden' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Übersicht' }).waitFor();
+  }, 60_000);
 
   it('that cannot begin says so, and begins by itself when the server is there', async () => {
     const page = await at.openLoggedIn('/');
