@@ -6,6 +6,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/layout.css';
 import './styles/tables.css';
+import './styles/cards.css';
 import './styles/screen.css';
 import './styles/views.css';
 

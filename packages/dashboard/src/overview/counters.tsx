@@ -3,16 +3,19 @@ import { SCREEN_LOOK, STATUS_ORDER } from '../status/status-look.ts';
 import { useLanguage, useTexts } from '../texts/texts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { useCounts } from './overview-queries.ts';
+import { useCounts, useTroubles } from './overview-queries.ts';
+import { areStatesStale } from './system-troubles.ts';
 
 /** How many screens there are of each status; each leads to those screens. */
 export function Counters() {
   const t = useTexts();
   const language = useLanguage();
   const counts = useCounts();
+  const isStale = areStatesStale(useTroubles());
   return (
     <section aria-labelledby="counters-title">
       <h2 id="counters-title">{t('overview.counters')}</h2>
+      {isStale && <p className="quiet">{t('overview.stale')}</p>}
       <QueryView query={counts}>
         {({ total, by_status }) =>
           total === 0 ? (

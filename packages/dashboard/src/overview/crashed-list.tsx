@@ -1,44 +1,72 @@
+import { useState } from 'react';
 import { Link } from 'react-router';
-import type { CrashedScreen } from '../api/api-types.ts';
+import type { CrashedPage, CrashedScreen } from '../api/api-types.ts';
 import { ScreenLink } from '../screens/screen-name.tsx';
 import { ScreenStatus } from '../status/status-badge.tsx';
 import { useTexts } from '../texts/texts.ts';
 import { TimeAgo } from '../time/time-ago.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { useCrashed } from './overview-queries.ts';
+import { inOrderOfHelp } from './crashed-order.ts';
+import { useCrashed, useTroubles } from './overview-queries.ts';
+import { areStatesStale } from './system-troubles.ts';
+
+const SHOWN_AT_FIRST = 4;
 
 /** Screens that crashed or fell silent: why, and what recovery has done or will do. */
 export function CrashedList() {
   const t = useTexts();
   const crashed = useCrashed();
   return (
-    <section aria-labelledby="crashed-title">
+    <section className="card" aria-labelledby="crashed-title">
       <h2 id="crashed-title">{t('crashed.title')}</h2>
-      <QueryView query={crashed}>
-        {({ items, nextCursor }) =>
-          items.length === 0 ? (
-            <p className="all-well">
-              <span aria-hidden="true">✓</span> {t('crashed.none')}
-            </p>
-          ) : (
-            <>
-              <ul className="crashed-list">
-                {items.map((screen) => (
-                  <CrashedItem key={screen.uuid} screen={screen} />
-                ))}
-              </ul>
-              {nextCursor !== null && (
-                <p>
-                  {t('crashed.more', { count: items.length })}{' '}
-                  <Link to="/screens?status=unreachable">{t('status.unreachable')}</Link>,{' '}
-                  <Link to="/screens?status=crashed">{t('status.crashed')}</Link>
-                </p>
-              )}
-            </>
-          )
-        }
-      </QueryView>
+      <QueryView query={crashed}>{(page) => <CrashedPageView page={page} />}</QueryView>
     </section>
+  );
+}
+
+/** While messages don't arrive, silence is ours: only crashes that were reported are listed by name then. */
+function CrashedPageView({ page: { items, nextCursor } }: { readonly page: CrashedPage }) {
+  const t = useTexts();
+  const [isWhole, setWhole] = useState(false);
+  const isStale = areStatesStale(useTroubles());
+  const known = isStale ? items.filter(({ crash_reason }) => crash_reason === 'process_crashed') : items;
+  const ordered = inOrderOfHelp(known);
+  const unknown = items.length - known.length;
+  return (
+    <>
+      {unknown > 0 && (
+        <p className="quiet">
+          {t(nextCursor === null ? 'crashed.unknown' : 'crashed.unknownMany', { count: unknown })}
+        </p>
+      )}
+      {items.length === 0 && (
+        <p className="all-well">
+          <span aria-hidden="true">✓</span> {t('crashed.none')}
+        </p>
+      )}
+      <ul className="crashed-list">
+        {(isWhole ? ordered : ordered.slice(0, SHOWN_AT_FIRST)).map((screen) => (
+          <CrashedItem key={screen.uuid} screen={screen} />
+        ))}
+      </ul>
+      {ordered.length > SHOWN_AT_FIRST && (
+        <button
+          type="button"
+          className="button small"
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? t('crashed.showFewer') : t('crashed.showAll', { count: ordered.length })}
+        </button>
+      )}
+      {nextCursor !== null && !isStale && (
+        <p>
+          {t('crashed.more', { count: items.length })}{' '}
+          <Link to="/screens?status=unreachable">{t('status.unreachable')}</Link>,{' '}
+          <Link to="/screens?status=crashed">{t('status.crashed')}</Link>
+        </p>
+      )}
+    </>
   );
 }
 
@@ -51,7 +79,7 @@ function CrashedItem({ screen }: { readonly screen: CrashedScreen }) {
         {screen.group !== null && screen.group !== '' && <span className="quiet">{screen.group}</span>}
       </div>
       <ScreenStatus status={screen.status} />
-      <div>
+      <div className="crashed-more">
         {t(`crashReason.${screen.crash_reason}`)}
         {screen.last_alive !== null && (
           <>
@@ -59,9 +87,9 @@ function CrashedItem({ screen }: { readonly screen: CrashedScreen }) {
             {t('screens.lastAlive')} <TimeAgo at={screen.last_alive} />
           </>
         )}
-      </div>
-      <div className="quiet">
-        <RecoveryText screen={screen} />
+        <div className="quiet">
+          <RecoveryText screen={screen} />
+        </div>
       </div>
     </li>
   );
@@ -69,12 +97,14 @@ function CrashedItem({ screen }: { readonly screen: CrashedScreen }) {
 
 /** What auto-recovery did and does next, as a sentence. */
 export function RecoveryText({
-  screen: { recovery, recovery_exhausted },
+  screen: { status, recovery, recovery_exhausted },
 }: {
-  readonly screen: Pick<CrashedScreen, 'recovery' | 'recovery_exhausted'>;
+  readonly screen: Pick<CrashedScreen, 'status' | 'recovery' | 'recovery_exhausted'>;
 }) {
   const t = useTexts();
-  if (recovery === null || recovery === undefined) return <>{t('recovery.none')}</>;
+  if (recovery === null || recovery === undefined) {
+    return <>{t(status === 'unreachable' ? 'recovery.offline' : 'recovery.none')}</>;
+  }
   if (recovery_exhausted || recovery.step === 'exhausted') {
     return <>{t('recovery.exhausted', { count: recovery.attempts })}</>;
   }

@@ -12,9 +12,11 @@ export function OverviewPage() {
     <>
       <h1>{t('overview.title')}</h1>
       <SystemNotice />
-      <FailurePanel />
+      <div className="attention">
+        <FailurePanel />
+        <CrashedList />
+      </div>
       <Counters />
-      <CrashedList />
     </>
   );
 }

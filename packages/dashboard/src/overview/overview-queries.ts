@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Counts, CrashedPage, MonitoringSystemView, ServiceFailurePage } from '../api/api-types.ts';
 import { callApi } from '../api/call-api.ts';
 import { LIVE_INTERVAL_MS, refreshInterval } from '../api/query-client.ts';
+import { type SystemTrouble, systemTroubles } from './system-troubles.ts';
 
 export const useCounts = () =>
   useQuery({
@@ -29,3 +30,9 @@ export const useSystem = () =>
     queryFn: ({ signal }) => callApi<MonitoringSystemView>('/api/monitoring/system', { signal }),
     refetchInterval: (query) => Math.min(LIVE_INTERVAL_MS / 4, refreshInterval(query)),
   });
+
+/** What of the system doesn't work, as far as is known. */
+export function useTroubles(): readonly SystemTrouble[] {
+  const system = useSystem();
+  return system.data === undefined ? [] : systemTroubles(system.data);
+}

@@ -1,12 +1,11 @@
 import { useTexts } from '../texts/texts.ts';
-import { useSystem } from './overview-queries.ts';
-import { systemTroubles } from './system-troubles.ts';
+import { useSystem, useTroubles } from './overview-queries.ts';
 
 /** What of our own doesn't work. It says so itself, so that nobody takes a broken link for a thousand dead screens. */
 export function SystemNotice() {
   const t = useTexts();
   const system = useSystem();
-  const troubles = system.data === undefined ? [] : systemTroubles(system.data);
+  const troubles = useTroubles();
   return (
     <div role="alert">
       {troubles.length > 0 && (

@@ -16,3 +16,8 @@ export function systemTroubles(system: MonitoringSystemView): SystemTrouble[] {
   if (!runs('scheduler')) troubles.push('scheduler');
   return troubles.length === 0 ? ['other'] : troubles;
 }
+
+/** Whether messages of screens don't arrive: then a silent screen says nothing about the screen. Pure. */
+export function areStatesStale(troubles: readonly SystemTrouble[]): boolean {
+  return (['database', 'broker', 'listener', 'ingest'] as const).some((part) => troubles.includes(part));
+}
