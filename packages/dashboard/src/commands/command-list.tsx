@@ -41,15 +41,15 @@ function CommandItem({ command, isScreenShown, isOpenAtFirst }: CommandItemProps
   const id = useId();
   return (
     <li className="command" data-command={command.commandId}>
-      <div className="command-line">
+      <div className={`command-line${isScreenShown ? ' with-screen' : ''}`}>
         <CommandStatusBadge status={command.status} />
         <strong>{t(`action.${command.action}`)}</strong>
         {isScreenShown && <ScreenLink uuid={command.clientUuid} hostname={command.hostname ?? null} />}
-        <span className="quiet">
+        <span className="quiet command-who">
           {command.requestedBy === 'scheduler' ? t('commands.byRecovery') : command.requestedBy}
         </span>
         <TimeAgo at={command.createdAt} />
-        {command.reason !== null && <span className="command-reason">{command.reason}</span>}
+        <span className="command-reason">{command.reason}</span>
         <button
           type="button"
           className="button small"

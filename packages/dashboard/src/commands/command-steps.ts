@@ -31,10 +31,22 @@ export function commandSteps({ timeline }: Pick<CommandWithTimeline, 'timeline'>
   });
 }
 
-/** `proven`: it was seen to have happened. `missing`: it was not, though it should have been. */
-export type Proof = 'proven' | 'missing' | 'open';
+/**
+ * - `proven`: it was seen to have happened
+ * - `missing`: it was not, though it should have been
+ * - `open`: it is still watched for
+ * - `reported`: the screen's own word is all there is, as for an app
+ * - `none`: it hasn't ended yet, or ended without doing anything
+ */
+export type Proof = 'proven' | 'missing' | 'open' | 'reported' | 'none';
 
-export function proofOf({ effectObserved }: Pick<CommandWithTimeline, 'effectObserved'>): Proof {
-  if (effectObserved === null) return 'open';
-  return effectObserved ? 'proven' : 'missing';
+/** What is known of a command's effect. Pure. */
+export function proofOf({
+  action,
+  status,
+  effectObserved,
+}: Pick<CommandWithTimeline, 'action' | 'status' | 'effectObserved'>): Proof {
+  if (effectObserved !== null) return effectObserved ? 'proven' : 'missing';
+  if (status !== 'completed') return 'none';
+  return action === 'restart_app' ? 'reported' : 'open';
 }

@@ -6,11 +6,12 @@ import { callApi } from '../api/call-api.ts';
 import { useMay } from '../session/use-user.ts';
 import { COMMAND_LOOK } from '../status/status-look.ts';
 import { type TextKey, useLanguage, useTexts } from '../texts/texts.ts';
-import { absoluteTime, durationText } from '../time/relative-time.ts';
+import { absoluteTime, durationText, timeOfDay } from '../time/relative-time.ts';
 import { FullTime } from '../time/time-ago.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { type CommandStep, commandSteps, proofOf } from './command-steps.ts';
+import { CommandProof } from './command-proof.tsx';
+import { type CommandStep, commandSteps } from './command-steps.ts';
 
 /** Everything that is known of one command: who, why, each step and how long it took, and whether it had its effect. */
 export function CommandTimeline({ commandId }: { readonly commandId: string }) {
@@ -30,37 +31,17 @@ export function CommandTimeline({ commandId }: { readonly commandId: string }) {
 
 function Timeline({ command }: { readonly command: CommandWithTimeline }) {
   const t = useTexts();
-  const proof = proofOf(command);
   return (
     <div className="timeline">
-      <dl className="facts">
-        <div>
-          <dt>{t('commands.requestedBy')}</dt>
-          <dd>{command.requestedBy === 'scheduler' ? t('commands.byRecovery') : command.requestedBy}</dd>
-        </div>
-        <div>
-          <dt>{t('commands.reason')}</dt>
-          <dd>{command.reason ?? <span className="quiet">–</span>}</dd>
-        </div>
-        <div>
-          <dt>{t('commands.validUntil')}</dt>
-          <dd>
-            <FullTime at={command.expiresAt} />
-          </dd>
-        </div>
-      </dl>
+      <CommandFacts command={command} />
       <ol className="steps">
         {commandSteps(command).map((step, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a timeline only grows at its end
-          <Step key={index} step={step} />
+          <Step key={index} step={step} day={command.createdAt} />
         ))}
       </ol>
       <ErrorOf command={command} />
-      <p className={`proof ${proof}`}>
-        <span aria-hidden="true">{{ proven: '✓', missing: '✕', open: '…' }[proof]}</span>{' '}
-        {t(`proof.${proof}`)}{' '}
-        {command.effectObservedAt !== null && <FullTime at={command.effectObservedAt} />}
-      </p>
+      <CommandProof command={command} />
       {command.lateOutcome !== null && (
         <p>
           {t('commands.late', { outcome: t(`commandStatus.${command.lateOutcome}`) })}{' '}
@@ -72,26 +53,74 @@ function Timeline({ command }: { readonly command: CommandWithTimeline }) {
   );
 }
 
-function Step({ step }: { readonly step: CommandStep }) {
+function CommandFacts({ command }: { readonly command: CommandWithTimeline }) {
+  const t = useTexts();
+  const language = useLanguage();
+  const { createdAt, finishedAt } = command;
+  return (
+    <dl className="facts">
+      <div>
+        <dt>{t('commands.requestedBy')}</dt>
+        <dd>{command.requestedBy === 'scheduler' ? t('commands.byRecovery') : command.requestedBy}</dd>
+      </div>
+      <div>
+        <dt>{t('commands.reason')}</dt>
+        <dd>{command.reason ?? <span className="quiet">–</span>}</dd>
+      </div>
+      <div>
+        <dt>{t('commands.made')}</dt>
+        <dd>
+          <FullTime at={createdAt} />
+        </dd>
+      </div>
+      {finishedAt === null ? (
+        <div>
+          <dt>{t('commands.validUntil')}</dt>
+          <dd>
+            <FullTime at={command.expiresAt} />
+          </dd>
+        </div>
+      ) : (
+        <div>
+          <dt>{t('commands.took')}</dt>
+          <dd>{durationText(Date.parse(finishedAt) - Date.parse(createdAt), language)}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+interface StepProps {
+  readonly step: CommandStep;
+  /** Of the command: a step of the same day needs no date of its own. */
+  readonly day: string;
+}
+
+function Step({ step, day }: StepProps) {
   const t = useTexts();
   const language = useLanguage();
   const look = COMMAND_LOOK[step.status];
+  const at = Date.parse(step.at);
+  const isSameDay = new Date(at).toDateString() === new Date(day).toDateString();
   return (
     <li className={`step ${look.tone}`}>
-      <span aria-hidden="true" className="shape">
-        {step.kind === 'transition' ? look.shape : '·'}
-      </span>
       <span className="step-name">
-        {step.kind === 'transition' ? t(`commandStatus.${step.status}`) : t(`stepKind.${step.kind}`)}
-      </span>{' '}
-      <time dateTime={step.at}>{absoluteTime(Date.parse(step.at), language)}</time>{' '}
-      {step.tookMs !== null && (
-        <span className="step-took">
-          {t('commands.after', { time: durationText(step.tookMs, language) })}
+        <span aria-hidden="true" className="shape">
+          {step.kind === 'transition' ? look.shape : '·'}
         </span>
-      )}{' '}
+        <span>
+          {step.kind === 'transition' ? t(`commandStatus.${step.status}`) : t(`stepKind.${step.kind}`)}
+        </span>
+      </span>{' '}
+      <time dateTime={step.at} title={absoluteTime(at, language)}>
+        {isSameDay ? timeOfDay(at, language) : absoluteTime(at, language)}
+      </time>{' '}
+      <span className="step-took">
+        {step.tookMs !== null && t('commands.after', { time: durationText(step.tookMs, language) })}
+      </span>{' '}
       <span className="quiet">
-        {t(`stepSource.${step.source}`)} ({step.actor})
+        {t(`stepSource.${step.source}`)}
+        {step.source !== 'device' && ` (${step.actor})`}
       </span>
     </li>
   );

@@ -1,8 +1,9 @@
 import { COMMAND_ACTIONS, COMMAND_STATUSES } from '@infoscreen/shared-types';
-import { useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { type ReactNode, useMemo } from 'react';
+import { Link, useSearchParams } from 'react-router';
 import type { FleetCommand } from '../api/api-types.ts';
 import { queryText } from '../api/call-api.ts';
+import { SystemNotice } from '../overview/system-notice.tsx';
 import { useTexts } from '../texts/texts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Field } from '../ui/field.tsx';
@@ -30,18 +31,25 @@ export function CommandsPage() {
   return (
     <>
       <h1>{t('commands.title')}</h1>
-      <CommandFilterBar filters={filters} onChange={change} />
-      <ExportLink query={query} />
+      <SystemNotice />
+      <CommandFilterBar filters={filters} onChange={change}>
+        {isFiltered && (
+          <button type="button" className="button" onClick={() => setParameters({})}>
+            {t('screens.resetFilters')}
+          </button>
+        )}
+        <ExportLink query={query} />
+      </CommandFilterBar>
       <PagesView
         list={list}
         empty={
-          <Empty title={t(isFiltered ? 'commands.noMatch' : 'commands.none')}>
-            {isFiltered && (
-              <button type="button" className="button" onClick={() => setParameters({})}>
-                {t('screens.resetFilters')}
-              </button>
-            )}
-          </Empty>
+          isFiltered ? (
+            <Empty title={t('commands.noMatch')} />
+          ) : (
+            <Empty title={t('commands.none')}>
+              <Link to="/screens">{t('screen.all')}</Link>
+            </Empty>
+          )
         }
       >
         {(commands) => <CommandList commands={commands} isScreenShown />}
@@ -53,9 +61,10 @@ export function CommandsPage() {
 interface CommandFilterBarProps {
   readonly filters: CommandFilters;
   readonly onChange: (filters: CommandFilters) => void;
+  readonly children: ReactNode;
 }
 
-function CommandFilterBar({ filters, onChange }: CommandFilterBarProps) {
+function CommandFilterBar({ filters, onChange, children }: CommandFilterBarProps) {
   const t = useTexts();
   return (
     <search className="filter-bar">
@@ -95,6 +104,7 @@ function CommandFilterBar({ filters, onChange }: CommandFilterBarProps) {
         value={filters.toDay}
         onChange={(toDay) => onChange({ ...filters, toDay })}
       />
+      {children}
     </search>
   );
 }
@@ -102,10 +112,8 @@ function CommandFilterBar({ filters, onChange }: CommandFilterBarProps) {
 function ExportLink({ query }: { readonly query: Readonly<Record<string, string | undefined>> }) {
   const t = useTexts();
   return (
-    <div className="list-line">
-      <a className="button" href={`/api/commands${queryText({ ...query, format: 'csv' })}`} download>
-        {t('commands.export')}
-      </a>
-    </div>
+    <a className="button" href={`/api/commands${queryText({ ...query, format: 'csv' })}`} download>
+      {t('commands.export')}
+    </a>
   );
 }

@@ -12,16 +12,18 @@ export interface Series {
 /** A pause longer than so many usual ones is a gap. */
 const GAP_FACTOR = 3.5;
 const MIN_GAP_SECONDS = 10;
+/** So many pauses on either side tell what is usual there. */
+const NEIGHBOURS = 5;
 
 /** The samples as a line that is broken where the screen was silent. Samples are oldest first. Pure. */
 export function seriesOf(samples: readonly HealthSample[], metric: Metric): Series {
   const times = samples.map(({ at }) => Date.parse(at) / 1000);
-  const limit = Math.max(MIN_GAP_SECONDS, GAP_FACTOR * usualPause(times));
+  const pauses = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const series: Series = { times: [], values: [] };
   for (const [index, sample] of samples.entries()) {
     const time = times[index] ?? 0;
     const before = times[index - 1];
-    if (before !== undefined && time - before > limit) {
+    if (before !== undefined && time - before > longestPause(pauses, index - 1)) {
       series.times.push(before + (time - before) / 2);
       series.values.push(null);
     }
@@ -31,8 +33,18 @@ export function seriesOf(samples: readonly HealthSample[], metric: Metric): Seri
   return series;
 }
 
-function usualPause(times: readonly number[]): number {
-  const pauses = times.slice(1).map((time, index) => time - (times[index] ?? time));
+/**
+ * What is no gap yet, by the pauses on both sides: a screen may have been told to report more often in between, and the
+ * slower half is no row of gaps then.
+ */
+function longestPause(pauses: readonly number[], index: number): number {
+  const before = pauses.slice(Math.max(0, index - NEIGHBOURS), index);
+  const after = pauses.slice(index + 1, index + 1 + NEIGHBOURS);
+  if (before.length + after.length === 0) return Number.POSITIVE_INFINITY;
+  return Math.max(MIN_GAP_SECONDS, GAP_FACTOR * Math.max(median(before), median(after)));
+}
+
+function median(pauses: readonly number[]): number {
   return pauses.toSorted((left, right) => left - right)[Math.floor(pauses.length / 2)] ?? 0;
 }
 

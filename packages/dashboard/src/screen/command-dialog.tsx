@@ -1,9 +1,10 @@
 import type { CommandAction } from '@infoscreen/shared-types';
 import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, problemCode } from '../api/api-error.ts';
 import type { Command, ScreenDetail } from '../api/api-types.ts';
 import { callApi, newIdempotencyKey } from '../api/call-api.ts';
+import { serverNow } from '../api/server-link.ts';
 import { screenName } from '../screens/screen-name.tsx';
 import { useCountdown } from '../session/use-countdown.ts';
 import { useLanguage, useTexts } from '../texts/texts.ts';
@@ -40,7 +41,7 @@ export function CommandDialog({ screen, action, onClose }: CommandDialogProps) {
     <Dialog title={t(`ask.${action}`, { name })} onClose={onClose}>
       <form onSubmit={submit} className="stack">
         <p>{t(`consequence.${action}`)}</p>
-        <Warnings screen={screen} action={action} />
+        <Warnings screen={screen} />
         {mustType && (
           <Field
             label={t('dialog.typeName', { name })}
@@ -53,7 +54,7 @@ export function CommandDialog({ screen, action, onClose }: CommandDialogProps) {
         <div role="alert" className="form-error">
           {error !== null && <SendProblem error={error} />}
         </div>
-        {lockedSeconds > 0 && <LockedFor seconds={lockedSeconds} />}
+        {lockedSeconds > 0 && <LockedFor seconds={lockedSeconds} isRefused={error !== null} />}
         <div className="dialog-buttons">
           <button type="button" className="button" data-first-focus onClick={onClose}>
             {t('dialog.cancel')}
@@ -67,19 +68,31 @@ export function CommandDialog({ screen, action, onClose }: CommandDialogProps) {
   );
 }
 
-function LockedFor({ seconds }: { readonly seconds: number }) {
+interface LockedForProps {
+  readonly seconds: number;
+  /** One was sent and refused, and that is said already. */
+  readonly isRefused: boolean;
+}
+
+function LockedFor({ seconds, isRefused }: LockedForProps) {
   const t = useTexts();
   const language = useLanguage();
   return (
-    <p className="countdown" role="timer">
-      {t('lockout.freeIn', { time: durationText(seconds * 1000, language) })}
-    </p>
+    <>
+      {!isRefused && (
+        <p className="warning">
+          <span aria-hidden="true">⊘</span> {t('lockout.now')}
+        </p>
+      )}
+      <p className="countdown" role="timer">
+        {t('lockout.freeIn', { time: durationText(seconds * 1000, language) })}
+      </p>
+    </>
   );
 }
 
-function Warnings({ screen, action }: Pick<CommandDialogProps, 'screen' | 'action'>) {
+function Warnings({ screen }: Pick<CommandDialogProps, 'screen'>) {
   const t = useTexts();
-  const lockout = lockoutOf(screen, action);
   return (
     <>
       {screen.status === 'unreachable' && (
@@ -91,12 +104,6 @@ function Warnings({ screen, action }: Pick<CommandDialogProps, 'screen' | 'actio
       {screen.status === 'never_seen' && (
         <p className="warning">
           <span aria-hidden="true">?</span> {t('dialog.neverSeen')}
-        </p>
-      )}
-      {lockout !== null && (
-        <p className="warning">
-          <span aria-hidden="true">⊘</span> {t('lockout.holds', { action: t(`action.${action}`) })}{' '}
-          <TimeAgo at={lockout.free_at} />
         </p>
       )}
     </>
@@ -126,6 +133,11 @@ function useSending({ screen, action, onSent }: Sending) {
   const [isSending, setSending] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const lockout = useCountdown();
+  const freeAt = lockoutOf(screen, action)?.free_at ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `start` only sets a state
+  useEffect(() => {
+    if (freeAt !== null) lockout.start(Math.max(0, (Date.parse(freeAt) - serverNow()) / 1000));
+  }, [freeAt]);
   const send = async (reason: string) => {
     setSending(true);
     setError(null);

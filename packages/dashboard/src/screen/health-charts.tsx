@@ -2,7 +2,7 @@ import { HEALTH_LIMITS } from '@infoscreen/shared-types';
 import { useMemo, useState } from 'react';
 import type { HealthSample } from '../api/api-types.ts';
 import { useLanguage, useTexts } from '../texts/texts.ts';
-import { absoluteTime } from '../time/relative-time.ts';
+import { shortTime } from '../time/relative-time.ts';
 import { useNow } from '../time/time-ago.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { METRICS, type Metric, seriesOf, summaries } from './chart-data.ts';
@@ -68,15 +68,65 @@ function Charts({ samples, range }: ChartsProps) {
     () => METRICS.map((metric) => [metric, seriesOf(samples, metric)] as const),
     [samples],
   );
+  const valueText = useValueText();
+  const summaryOf = (values: readonly (number | null)[], metric: Metric) => {
+    const known = values.filter((value) => value !== null);
+    return t('charts.summary', {
+      name: t(`charts.${metric}`),
+      last: valueText(known.at(-1) ?? null, metric),
+      low: valueText(known.length === 0 ? null : Math.min(...known), metric),
+      high: valueText(known.length === 0 ? null : Math.max(...known), metric),
+    });
+  };
   return (
     <div className="charts">
       {series.map(([metric, line]) => (
         <figure key={metric} className="card">
-          <figcaption>{t(`charts.${metric}`)}</figcaption>
-          <LineChart label={t(`charts.${metric}`)} series={line} range={axis} {...LOOK[metric]} />
+          <ChartTitle metric={metric} values={line.values} />
+          <LineChart
+            label={t(`charts.${metric}`)}
+            summary={summaryOf(line.values, metric)}
+            series={line}
+            range={axis}
+            {...LOOK[metric]}
+          />
         </figure>
       ))}
     </div>
+  );
+}
+
+function useValueText() {
+  const language = useLanguage();
+  return (value: number | null, metric: Metric) =>
+    value === null
+      ? '–'
+      : `${value.toLocaleString(language, { maximumFractionDigits: 1 })}${LOOK[metric].unit}`;
+}
+
+interface ChartTitleProps {
+  readonly metric: Metric;
+  readonly values: readonly (number | null)[];
+}
+
+function ChartTitle({ metric, values }: ChartTitleProps) {
+  const t = useTexts();
+  const valueText = useValueText();
+  const { limit } = LOOK[metric];
+  return (
+    <figcaption className="chart-title">
+      <strong>{t(`charts.${metric}`)}</strong>
+      <span className="quiet">
+        {t('charts.last', { value: valueText(values.findLast((value) => value !== null) ?? null, metric) })}
+        {limit !== null && (
+          <>
+            {' · '}
+            <span aria-hidden="true" className="limit-line" />{' '}
+            {t('charts.limit', { value: valueText(limit, metric) })}
+          </>
+        )}
+      </span>
+    </figcaption>
   );
 }
 
@@ -100,29 +150,32 @@ function SummaryTable({ samples, metric, range }: ChartsProps & { readonly metri
   const text = (value: number | null) =>
     value === null ? '–' : value.toLocaleString(language, { maximumFractionDigits: 1 });
   return (
-    <table className="plain-table">
-      <caption>
-        {t(`charts.${metric}`)}
-        {LOOK[metric].unit === '' ? '' : ` (${LOOK[metric].unit.trim()})`}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('charts.from')}</th>
-          <th scope="col">{t('charts.low')}</th>
-          <th scope="col">{t('charts.mean')}</th>
-          <th scope="col">{t('charts.high')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ from, low, mean, high }) => (
-          <tr key={from}>
-            <th scope="row">{absoluteTime(from, language)}</th>
-            <td>{text(low)}</td>
-            <td>{text(mean)}</td>
-            <td>{text(high)}</td>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="wide-table" tabIndex={0} aria-label={t(`charts.${metric}`)}>
+      <table className="plain-table">
+        <caption>
+          {t(`charts.${metric}`)}
+          {LOOK[metric].unit === '' ? '' : ` (${LOOK[metric].unit.trim()})`}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">{t('charts.from')}</th>
+            <th scope="col">{t('charts.low')}</th>
+            <th scope="col">{t('charts.mean')}</th>
+            <th scope="col">{t('charts.high')}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ from, low, mean, high }) => (
+            <tr key={from}>
+              <th scope="row">{shortTime(from, language)}</th>
+              <td>{text(low)}</td>
+              <td>{text(mean)}</td>
+              <td>{text(high)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -9,6 +9,8 @@ const HEIGHT = 170;
 
 interface LineChartProps {
   readonly label: string;
+  /** What it shows, in a sentence, for who can't see it. */
+  readonly summary: string;
   readonly unit: string;
   readonly series: Series;
   /** Of the whole axis, in seconds since the epoch: a day without a sample is an empty day. */
@@ -18,7 +20,7 @@ interface LineChartProps {
 }
 
 /** One line over time. What it shows is also in the table beside it: a canvas says nothing to a screen reader. */
-export function LineChart({ label, unit, series, range, limit, valueRange }: LineChartProps) {
+export function LineChart({ label, summary, unit, series, range, limit, valueRange }: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot | null>(null);
   const language = useLanguage();
@@ -63,7 +65,7 @@ export function LineChart({ label, unit, series, range, limit, valueRange }: Lin
       ref={place}
       className="line-chart"
       role="img"
-      aria-label={label}
+      aria-label={summary}
       data-gaps={series.values.filter((value) => value === null).length}
     />
   );

@@ -62,7 +62,11 @@ function ConnectionFacts({ screen }: { readonly screen: ScreenDetail }) {
           <span className="quiet"> ({screen.presence_reason})</span>
         )}
       </Fact>
-      <Fact name={t('facts.reconnects')}>{orDash(screen.mqtt_reconnect_count)}</Fact>
+      <Fact name={t('facts.reconnects')}>
+        {screen.mqtt_reconnect_count === null
+          ? DASH
+          : t('facts.reconnectsSince', { count: screen.mqtt_reconnect_count })}
+      </Fact>
       <Fact name={t('facts.lastDisconnect')}>
         <FullTime at={screen.mqtt_last_disconnect_at} />
       </Fact>

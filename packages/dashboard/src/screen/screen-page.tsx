@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { Link, useParams } from 'react-router';
+import { problemCode } from '../api/api-error.ts';
 import type { ScreenDetail } from '../api/api-types.ts';
 import { RecoveryText } from '../overview/crashed-list.tsx';
 import { SystemNotice } from '../overview/system-notice.tsx';
@@ -8,6 +9,7 @@ import { useMay } from '../session/use-user.ts';
 import { ScreenStatus } from '../status/status-badge.tsx';
 import { useTexts } from '../texts/texts.ts';
 import { TimeAgo } from '../time/time-ago.tsx';
+import { Empty } from '../ui/empty.tsx';
 import { usePageTitle } from '../ui/page-title.ts';
 import { QueryView } from '../ui/query-view.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -15,6 +17,7 @@ import { CommandButtons } from './command-buttons.tsx';
 import { FailureHistory } from './failure-history.tsx';
 import { ScreenCommands } from './screen-commands.tsx';
 import { ScreenFacts } from './screen-facts.tsx';
+import { ScreenNotes } from './screen-notes.tsx';
 import { useScreen } from './screen-queries.ts';
 
 const HealthCharts = lazy(async () => ({ default: (await import('./health-charts.tsx')).HealthCharts }));
@@ -30,11 +33,25 @@ export function ScreenPage() {
         <Link to="/screens">← {t('screen.all')}</Link>
       </p>
       <SystemNotice />
-      <QueryView query={screen} lines={8}>
-        {(detail) => <Detail screen={detail} />}
-      </QueryView>
+      {/* Until it is known which; a heading there always is. */}
+      {screen.data === undefined && <h1>{t('screen.title')}</h1>}
+      {isNoScreen(screen.error) ? (
+        <Empty title={t('problem.screenNotFound')}>
+          <Link to="/screens">{t('screen.all')}</Link>
+        </Empty>
+      ) : (
+        <QueryView query={screen} lines={8}>
+          {(detail) => <Detail screen={detail} />}
+        </QueryView>
+      )}
     </>
   );
+}
+
+/** There is none at this address, nor will there be at another try. */
+function isNoScreen(error: unknown): boolean {
+  const code = problemCode(error);
+  return code === 'client_not_found' || code === 'client_deleted' || code === 'invalid_request';
 }
 
 function Detail({ screen }: { readonly screen: ScreenDetail }) {
@@ -52,6 +69,7 @@ function Detail({ screen }: { readonly screen: ScreenDetail }) {
         </div>
         {mayCommand ? <CommandButtons screen={screen} /> : <p className="quiet">{t('screen.viewerOnly')}</p>}
       </header>
+      <ScreenNotes screen={screen} />
       <ScreenFacts screen={screen} />
       <section aria-labelledby="charts-title">
         <h2 id="charts-title">{t('charts.title')}</h2>

@@ -31,6 +31,21 @@ export function absoluteTime(at: number, language: string): string {
   }).format(at);
 }
 
+/** `14:03:09`, where the viewer is. */
+export function timeOfDay(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(at);
+}
+
+/** `25.11., 14:00`, where the viewer is. */
+export function shortTime(at: number, language: string): string {
+  return new Intl.DateTimeFormat(language, {
+    day: '2-digit',
+    month: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(at);
+}
+
 /** `850 ms`, `3,2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
 export function durationText(ms: number, language: string): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;

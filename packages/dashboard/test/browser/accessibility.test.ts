@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { describeInBrowser, useBrowser } from './browser-fixture.ts';
 import { seedFailure, seedHealth, seedScreens } from './seed-fleet.ts';
 
-const VIEWS = ['/', '/screens', '/screen', '/commands', '/audit', '/users', '/account'];
+const VIEWS = ['/', '/screens', '/screen', '/commands', '/audit', '/users', '/account', '/no/such/view'];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 describeInBrowser('every view', () => {
@@ -65,6 +65,18 @@ describeInBrowser('every view', () => {
       expect([view, width]).toEqual([view, 360]);
     }
   }, 60_000);
+
+  it.each([1440, 720, 360])(
+    'has the charts as tables that fit, too: %d px',
+    async (width) => {
+      const page = await at.openLoggedIn('/', { viewport: { width, height: 740 } });
+      await show(page, '/screen');
+      await page.getByRole('button', { name: 'Als Tabelle' }).click();
+      await page.getByRole('table').nth(3).waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    },
+    60_000,
+  );
 
   it('is reached by keyboard alone: skip link, search, row, view of the screen', async () => {
     const page = await at.openLoggedIn('/screens');

@@ -22,6 +22,7 @@ describeInBrowser('an admin at the page', () => {
     await page.getByLabel('Passwort').fill('not the password');
     await page.getByRole('button', { name: 'Anmelden' }).click();
     await page.getByText('Benutzername oder Passwort ist falsch').waitFor();
+    await page.getByLabel('Passwort').and(page.locator(':focus')).waitFor();
     await page.getByLabel('Passwort').fill(FIRST_ADMIN.password);
     await page.getByRole('button', { name: 'Anmelden' }).click();
     await page.getByRole('heading', { level: 1, name: 'Übersicht' }).waitFor();
@@ -79,8 +80,11 @@ describeInBrowser('an admin at the page', () => {
     screen.failService(failure);
     await panel.getByText('player.service').waitFor({ timeout: A_ROUND_MS });
     await page.getByText('Neuer Ausfall: player.service auf canteen.').waitFor({ state: 'attached' });
-    await panel.getByRole('button', { name: 'Ausfall von player.service auf canteen quittieren' }).click();
+    await panel
+      .getByRole('button', { name: 'Ausfall von player.service auf canteen quittieren' })
+      .press('Enter');
     await panel.waitFor({ state: 'detached' });
+    await page.locator('main:focus').waitFor();
     screen.failService(failure);
     const history = `/api/clients/${screen.uuid}`;
     expect((await at.fleet.admin.call('GET', history)).json.service_failed_unit).toBeNull();
@@ -147,8 +151,25 @@ describeInBrowser('an admin at the page', () => {
     const page = await at.openLoggedIn(`/screens/${screen.uuid}`);
     await page.getByRole('button', { name: 'App neu starten' }).click();
     const dialog = page.getByRole('dialog');
+    await dialog.getByText('ist dieser gerade gesperrt').waitFor();
+    await dialog.getByText(/Wieder möglich in 1[45] min/).waitFor();
+    expect(await dialog.getByRole('button', { name: 'App neu starten' }).isDisabled()).toBe(true);
+    await screen.stop();
+  }, 60_000);
+
+  it('is told so as well by the server, where the page could not know yet', async () => {
+    const screen = await at.fleet.addScreen({ hostname: 'stairs' });
+    const page = await at.open();
+    const path = `/api/clients/${screen.uuid}`;
+    const before = (await at.fleet.admin.call('GET', path)).json;
+    await page.route(`**${path}`, (route) => route.fulfill({ json: before }));
+    for (let sent = 0; sent < 3; sent += 1) await at.fleet.admin.call('POST', `${path}/restart_app`);
+    await page.request.post('/api/auth/login', { data: FIRST_ADMIN });
+    await page.goto(`/screens/${screen.uuid}`);
+    await page.getByRole('button', { name: 'App neu starten' }).click();
+    const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'App neu starten' }).click();
-    await dialog.getByText('Zu viele gleiche Befehle in kurzer Zeit').waitFor();
+    await dialog.getByText('Zum Schutz des Bildschirms wurde dieser nicht gesendet').waitFor();
     await dialog.getByText(/Wieder möglich in 1[45] min/).waitFor();
     expect(await dialog.getByRole('button', { name: 'App neu starten' }).isDisabled()).toBe(true);
     await screen.stop();

@@ -26,11 +26,19 @@ describe('the timeline', () => {
   });
 
   it.each([
-    [null, 'open'],
-    [true, 'proven'],
-    [false, 'missing'],
-  ] as const)('says of an effect that was %s seen: %s', (effectObserved, proof) => {
-    expect(proofOf({ effectObserved })).toBe(proof);
+    ['reboot_host', 'completed', true, 'proven'],
+    ['reboot_host', 'expired', true, 'proven'],
+    ['reboot_host', 'completed', false, 'missing'],
+    ['shutdown_host', 'completed', null, 'open'],
+    ['restart_app', 'completed', null, 'reported'],
+    ['reboot_host', 'execution_started', null, 'none'],
+    ['restart_app', 'blocked_safety', null, 'none'],
+    ['restart_app', 'failed', null, 'none'],
+    ['reboot_host', 'expired', null, 'none'],
+    ['reboot_host', 'cancelled', null, 'none'],
+  ] as const)('says of the effect of a %s that is %s and was observed: %s: %s', (...given) => {
+    const [action, status, effectObserved, proof] = given;
+    expect(proofOf({ action, status, effectObserved })).toBe(proof);
   });
 });
 

@@ -23,6 +23,16 @@ describe('a chart', () => {
     expect(seriesOf([sample(0), sample(10), sample(20)], 'cpu_percent').values).toEqual([10, 10, 10]);
   });
 
+  it('has no gap where a screen was told to report more often, nor one less in the slower half', () => {
+    const often = Array.from({ length: 100 }, (_, second) => ({
+      ...sample(90),
+      at: new Date(Date.parse(at(90)) + second * 1000).toISOString(),
+    }));
+    const slow = [0, 5, 10, 15, 20, 60, 65, 70, 75, 80, 85].map((minute) => sample(minute));
+    const { values } = seriesOf([...slow, ...often], 'cpu_percent');
+    expect(values.flatMap((value, index) => (value === null ? [index] : []))).toEqual([5]);
+  });
+
   it('has a gap where a value is missing, and times that only rise', () => {
     const { times, values } = seriesOf([sample(0), sample(1, null), sample(2), sample(40)], 'cpu_percent');
     expect(values).toEqual([10, null, 10, null, 10]);
