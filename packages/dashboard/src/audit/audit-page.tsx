@@ -3,8 +3,8 @@ import { useSearchParams } from 'react-router';
 import type { AuditEntry } from '../api/api-types.ts';
 import { queryText } from '../api/call-api.ts';
 import { useMay } from '../session/use-user.ts';
-import { useTexts } from '../texts/texts.ts';
-import { TimeAgo } from '../time/time-ago.tsx';
+import { useLanguage, useTexts } from '../texts/texts.ts';
+import { absoluteTime } from '../time/relative-time.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Field } from '../ui/field.tsx';
 import { usePageTitle } from '../ui/page-title.ts';
@@ -79,7 +79,7 @@ function AuditLog() {
       <PagesView list={list} empty={<Empty title={t('audit.none')} />}>
         {(entries) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-          <section className="wide-table" tabIndex={0} aria-label={t('audit.title')}>
+          <section className="wide-table card-table" tabIndex={0} aria-label={t('audit.title')}>
             <AuditTable entries={entries} />
           </section>
         )}
@@ -90,6 +90,7 @@ function AuditLog() {
 
 function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
   const t = useTexts();
+  const language = useLanguage();
   return (
     <table className="plain-table">
       <thead>
@@ -106,31 +107,48 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
       <tbody>
         {entries.map((entry) => (
           <tr key={entry.id}>
-            <td>
-              <TimeAgo at={entry.last_at} />
+            <td data-title={t('audit.time')}>
+              <time dateTime={entry.last_at} className="whole">
+                {absoluteTime(Date.parse(entry.last_at), language)}
+              </time>
               {entry.count > 1 && <span className="quiet"> ×{entry.count}</span>}
             </td>
-            <td>{entry.actor ?? '–'}</td>
-            <td>
+            <td data-title={t('audit.actor')}>{entry.actor ?? '–'}</td>
+            <td data-title={t('audit.action')}>
               <code>{entry.action}</code>
             </td>
-            <td className="break">{entry.target ?? '–'}</td>
-            <td>
+            <td className="break" data-title={t('audit.target')}>
+              {entry.target ?? '–'}
+            </td>
+            <td data-title={t('audit.outcome')}>
               <span className={`badge ${entry.outcome === 'success' ? 'good' : 'warn'}`}>
                 <span aria-hidden="true" className="shape">
                   {entry.outcome === 'success' ? '✓' : '⊘'}
                 </span>
                 {t(`audit.${entry.outcome}`)}
               </span>{' '}
-              {entry.error_code !== null && <code>{entry.error_code}</code>}
+              {entry.error_code !== null && <code className="whole">{entry.error_code}</code>}
             </td>
-            <td>{entry.ip ?? '–'}</td>
-            <td className="break">
-              {entry.detail === null ? '–' : <code>{JSON.stringify(entry.detail)}</code>}
+            <td data-title={t('audit.source')}>{entry.ip ?? '–'}</td>
+            <td className="break" data-title={t('audit.detail')}>
+              {entry.detail === null ? '–' : <Detail detail={entry.detail} />}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** The facts of an entry one below the other; what isn't plain stays JSON. */
+function Detail({ detail }: { readonly detail: NonNullable<AuditEntry['detail']> }) {
+  return (
+    <ul>
+      {Object.entries(detail).map(([name, value]) => (
+        <li key={name}>
+          <code className="quiet">{name}:</code> {typeof value === 'string' ? value : JSON.stringify(value)}
+        </li>
+      ))}
+    </ul>
   );
 }

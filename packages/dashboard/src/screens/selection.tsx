@@ -3,7 +3,7 @@ import type { Screen } from '../api/api-types.ts';
 import { useTexts } from '../texts/texts.ts';
 
 /** Screens that were chosen by name: what matches a filter later isn't among them. */
-export type Chosen = Pick<Screen, 'uuid' | 'hostname'>;
+export type Chosen = Pick<Screen, 'uuid' | 'hostname' | 'status'>;
 
 export interface Selection {
   readonly chosen: ReadonlyMap<string, Chosen>;

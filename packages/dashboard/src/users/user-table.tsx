@@ -76,8 +76,10 @@ function UserRow({ user, isSelf, onWish }: UserRowProps) {
   const isDisabled = user.disabled_at !== null;
   return (
     <tr>
-      <th scope="row">{user.username}</th>
-      <td>
+      <th scope="row" data-title={t('login.username')}>
+        {user.username}
+      </th>
+      <td data-title={t('users.role')}>
         {isSelf ? (
           t(`role.${user.role}`)
         ) : (
@@ -90,13 +92,13 @@ function UserRow({ user, isSelf, onWish }: UserRowProps) {
           />
         )}
       </td>
-      <td>
+      <td data-title={t('users.state')}>
         {t(isDisabled ? 'users.disabled' : user.must_change_password ? 'users.mustChange' : 'users.active')}
       </td>
-      <td>
+      <td data-title={t('users.lastLogin')}>
         <TimeAgo at={user.last_login_at} />
       </td>
-      <td>
+      <td data-title={t('users.actions')}>
         {isSelf ? (
           <span className="quiet">{t('users.self')}</span>
         ) : (

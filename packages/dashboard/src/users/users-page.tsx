@@ -39,7 +39,7 @@ function Users() {
       <PagesView list={list} empty={<Empty title={t('users.none')} />}>
         {(users) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-          <section className="wide-table" tabIndex={0} aria-label={t('users.title')}>
+          <section className="wide-table card-table middle" tabIndex={0} aria-label={t('users.title')}>
             <UserTable users={users} onChanged={refresh} onReset={show} />
           </section>
         )}

@@ -4,6 +4,8 @@ import { describeInBrowser, useBrowser } from './browser-fixture.ts';
 import { seedScreens } from './seed-fleet.ts';
 
 const SCREENS = 10_000;
+/** What the page learns by asking comes with the next of its rounds at the latest. */
+const A_ROUND_MS = 40_000;
 /** The page knows of a change so soon after the server does, also on a busy machine. */
 const LIVE_MS = 5_000;
 
@@ -82,7 +84,8 @@ describeInBrowser('a fleet of 10,000 screens', () => {
     await question.getByRole('button', { name: '2 Apps neu starten' }).click();
     const progress = page.getByRole('dialog', { name: '2 Apps werden neu gestartet' });
     await progress.getByText('2 von 2 beendet').waitFor({ timeout: 20_000 });
-    expect(await progress.getByText('Erledigt').count()).toBe(2);
+    expect(await progress.getByRole('region').getByText('Erledigt').count()).toBe(2);
+    await progress.locator('.bulk-summary').getByText('Erledigt').waitFor();
     for (const screen of screens) {
       expect(screen.executions.map(({ action }) => action)).toEqual(['restart_app']);
       await screen.stop();
@@ -103,4 +106,17 @@ describeInBrowser('a fleet of 10,000 screens', () => {
     await page.getByText('Kein Befehl passt zu diesem Filter.').waitFor();
     expect(at.errors).toEqual([]);
   }, 60_000);
+
+  it('with a stopped listener is shown as that, not as dead screens', async () => {
+    const [listener] = at.fleet.of('listener');
+    await listener?.process.stop();
+    const page = await at.openLoggedIn('/');
+    await page.getByText('Kein Listener läuft').waitFor({ timeout: A_ROUND_MS });
+    const crashed = page.getByRole('region', { name: 'Abgestürzt oder verstummt' });
+    await crashed.getByText('gelten nur als verstummt, weil Nachrichten gerade nicht ankommen').waitFor();
+    await crashed.getByRole('button', { name: /^Alle .* zeigen$/ }).click();
+    expect(await crashed.getByText('Meldet sich nicht mehr').count()).toBe(0);
+    await page.getByText('heißt jetzt nicht „ausgefallen“').waitFor();
+    await listener?.restart();
+  }, 90_000);
 });
