@@ -8,6 +8,7 @@ import { TimeAgo } from '../time/time-ago.tsx';
 import { PagesView } from '../ui/pages-view.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
 import { usePages } from '../ui/use-pages.ts';
+import { browserName } from './browser-name.ts';
 
 /** Where one is logged in, and how to end it. */
 export function OwnSessions() {
@@ -40,7 +41,9 @@ export function OwnSessions() {
               <li key={session.id} className="spread">
                 <div>
                   <strong>{session.current ? t('sessions.current') : (session.ip ?? '–')}</strong>{' '}
-                  <span className="quiet break">{session.user_agent ?? ''}</span>
+                  <span className="quiet break" title={session.user_agent ?? ''}>
+                    {browserName(session.user_agent ?? '')}
+                  </span>
                   <div className="quiet">
                     {t('sessions.loggedIn')} <TimeAgo at={session.logged_in_at} /> · {t('sessions.lastUsed')}{' '}
                     <TimeAgo at={session.last_used_at} />

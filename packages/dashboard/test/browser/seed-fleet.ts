@@ -56,3 +56,36 @@ export async function seedFailure(
     [failure.uuid, failure.unit, failure.minutesAgo],
   );
 }
+
+/** What recovery does about the crashed screens: on some it has tried, on one it has given up. */
+export async function seedRecoveries(fleet: Fleet): Promise<void> {
+  await fleet.database.asOwner(
+    `INSERT INTO crash_recoveries (client_uuid, attempts, step, next_at, exhausted_at)
+     SELECT uuid, attempts, (ARRAY['restart_app', 'reboot_host', 'exhausted'])[attempts],
+       CASE WHEN attempts < 3 THEN now() + make_interval(mins => 3 * attempts) END,
+       CASE WHEN attempts = 3 THEN now() - interval '4 minutes' END
+     FROM (SELECT uuid, (row_number() OVER (ORDER BY hostname))::int AS attempts
+       FROM clients JOIN client_states ON client_uuid = uuid WHERE process_status = 'crashed') AS crashed
+     WHERE attempts <= 3`,
+  );
+}
+
+/** As if a screen that has just been started had run for days; what it measured since is forgotten. */
+export async function seedPast(fleet: Fleet, uuid: string): Promise<void> {
+  const { asOwner } = fleet.database;
+  await asOwner(`UPDATE clients SET "group" = 'Gymnasium Mitte', model = 'Infoscreen Pi' WHERE uuid = $1`, [
+    uuid,
+  ]);
+  await asOwner(
+    `UPDATE client_states SET uptime_seconds = 518400, mqtt_reconnect_count = 20,
+       mqtt_last_disconnect_at = now() - interval '5 hours' WHERE client_uuid = $1`,
+    [uuid],
+  );
+  await asOwner(`UPDATE client_boots SET first_seen_at = now() - interval '6 days' WHERE client_uuid = $1`, [
+    uuid,
+  ]);
+  await asOwner(
+    `DELETE FROM health_samples WHERE client_uuid = $1 AND received_at > now() - interval '4 minutes'`,
+    [uuid],
+  );
+}
