@@ -3,7 +3,7 @@ import { useSearchParams } from 'react-router';
 import type { AuditEntry } from '../api/api-types.ts';
 import { queryText } from '../api/call-api.ts';
 import { useMay } from '../session/use-user.ts';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { absoluteTime } from '../time/relative-time.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Field } from '../ui/field.tsx';
@@ -90,7 +90,7 @@ function AuditLog() {
 
 function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   return (
     <table className="plain-table">
       <thead>
@@ -109,7 +109,7 @@ function AuditTable({ entries }: { readonly entries: readonly AuditEntry[] }) {
           <tr key={entry.id}>
             <td data-title={t('audit.time')}>
               <time dateTime={entry.last_at} className="whole">
-                {absoluteTime(Date.parse(entry.last_at), language)}
+                {absoluteTime(Date.parse(entry.last_at), locale)}
               </time>
               {entry.count > 1 && <span className="quiet"> ×{entry.count}</span>}
             </td>

@@ -5,7 +5,7 @@ import type { CommandWithTimeline } from '../api/api-types.ts';
 import { callApi } from '../api/call-api.ts';
 import { useMay } from '../session/use-user.ts';
 import { COMMAND_LOOK } from '../status/status-look.ts';
-import { type TextKey, useLanguage, useTexts } from '../texts/texts.ts';
+import { type TextKey, useLocale, useTexts } from '../texts/texts.ts';
 import { absoluteTime, durationText, timeOfDay } from '../time/relative-time.ts';
 import { FullTime } from '../time/time-ago.tsx';
 import { ProblemBox } from '../ui/problem-box.tsx';
@@ -55,7 +55,7 @@ function Timeline({ command }: { readonly command: CommandWithTimeline }) {
 
 function CommandFacts({ command }: { readonly command: CommandWithTimeline }) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const { createdAt, finishedAt } = command;
   return (
     <dl className="facts">
@@ -83,7 +83,7 @@ function CommandFacts({ command }: { readonly command: CommandWithTimeline }) {
       ) : (
         <div>
           <dt>{t('commands.took')}</dt>
-          <dd>{durationText(Date.parse(finishedAt) - Date.parse(createdAt), language)}</dd>
+          <dd>{durationText(Date.parse(finishedAt) - Date.parse(createdAt), locale)}</dd>
         </div>
       )}
     </dl>
@@ -98,7 +98,7 @@ interface StepProps {
 
 function Step({ step, day }: StepProps) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const look = COMMAND_LOOK[step.status];
   const at = Date.parse(step.at);
   const isSameDay = new Date(at).toDateString() === new Date(day).toDateString();
@@ -112,11 +112,11 @@ function Step({ step, day }: StepProps) {
           {step.kind === 'transition' ? t(`commandStatus.${step.status}`) : t(`stepKind.${step.kind}`)}
         </span>
       </span>{' '}
-      <time dateTime={step.at} title={absoluteTime(at, language)}>
-        {isSameDay ? timeOfDay(at, language) : absoluteTime(at, language)}
+      <time dateTime={step.at} title={absoluteTime(at, locale)}>
+        {isSameDay ? timeOfDay(at, locale) : absoluteTime(at, locale)}
       </time>{' '}
       <span className="step-took">
-        {step.tookMs !== null && t('commands.after', { time: durationText(step.tookMs, language) })}
+        {step.tookMs !== null && t('commands.after', { time: durationText(step.tookMs, locale) })}
       </span>{' '}
       <span className="quiet">
         {t(`stepSource.${step.source}`)}

@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 import { SCREEN_LOOK, STATUS_ORDER } from '../status/status-look.ts';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { useCounts, useTroubles } from './overview-queries.ts';
@@ -9,7 +9,7 @@ import { areStatesStale } from './system-troubles.ts';
 /** How many screens there are of each status; each leads to those screens. */
 export function Counters() {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const counts = useCounts();
   const isStale = areStatesStale(useTroubles());
   return (
@@ -24,16 +24,14 @@ export function Counters() {
             <ul className="counters">
               <li>
                 <Link to="/screens" className="counter">
-                  <span className="counter-number">{total.toLocaleString(language)}</span>
+                  <span className="counter-number">{total.toLocaleString(locale)}</span>
                   <span>{t('overview.total')}</span>
                 </Link>
               </li>
               {STATUS_ORDER.map((status) => (
                 <li key={status}>
                   <Link to={`/screens?status=${status}`} className={`counter ${SCREEN_LOOK[status].tone}`}>
-                    <span className="counter-number">
-                      {(by_status[status] ?? 0).toLocaleString(language)}
-                    </span>
+                    <span className="counter-number">{(by_status[status] ?? 0).toLocaleString(locale)}</span>
                     <span>
                       <span aria-hidden="true" className="shape">
                         {SCREEN_LOOK[status].shape}

@@ -7,7 +7,7 @@ import { callApi, newIdempotencyKey } from '../api/call-api.ts';
 import { serverNow } from '../api/server-link.ts';
 import { screenName } from '../screens/screen-name.tsx';
 import { useCountdown } from '../session/use-countdown.ts';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { durationText } from '../time/relative-time.ts';
 import { TimeAgo } from '../time/time-ago.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -76,7 +76,7 @@ interface LockedForProps {
 
 function LockedFor({ seconds, isRefused }: LockedForProps) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   return (
     <>
       {!isRefused && (
@@ -85,7 +85,7 @@ function LockedFor({ seconds, isRefused }: LockedForProps) {
         </p>
       )}
       <p className="countdown" role="timer">
-        {t('lockout.freeIn', { time: durationText(seconds * 1000, language) })}
+        {t('lockout.freeIn', { time: durationText(seconds * 1000, locale) })}
       </p>
     </>
   );

@@ -1,7 +1,7 @@
 import { HEALTH_LIMITS } from '@infoscreen/shared-types';
 import { useMemo, useState } from 'react';
 import type { HealthSample } from '../api/api-types.ts';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { shortTime } from '../time/relative-time.ts';
 import { useNow } from '../time/time-ago.tsx';
 import { QueryView } from '../ui/query-view.tsx';
@@ -10,9 +10,9 @@ import { LineChart } from './line-chart.tsx';
 import { RANGES, type Range, useHealth } from './screen-queries.ts';
 
 const LOOK = {
-  cpu_percent: { unit: ' %', limit: HEALTH_LIMITS.cpuPercent, valueRange: [0, 100] },
-  memory_percent: { unit: ' %', limit: HEALTH_LIMITS.memoryPercent, valueRange: [0, 100] },
-  temperature_c: { unit: ' °C', limit: HEALTH_LIMITS.temperatureC, valueRange: [0, 90] },
+  cpu_percent: { unit: '\u00a0%', limit: HEALTH_LIMITS.cpuPercent, valueRange: [0, 100] },
+  memory_percent: { unit: '\u00a0%', limit: HEALTH_LIMITS.memoryPercent, valueRange: [0, 100] },
+  temperature_c: { unit: '\u00a0°C', limit: HEALTH_LIMITS.temperatureC, valueRange: [0, 90] },
   mqtt_reconnect_count: { unit: '', limit: null, valueRange: null },
 } as const satisfies Record<Metric, object>;
 
@@ -97,11 +97,11 @@ function Charts({ samples, range }: ChartsProps) {
 }
 
 function useValueText() {
-  const language = useLanguage();
+  const locale = useLocale();
   return (value: number | null, metric: Metric) =>
     value === null
       ? '–'
-      : `${value.toLocaleString(language, { maximumFractionDigits: 1 })}${LOOK[metric].unit}`;
+      : `${value.toLocaleString(locale, { maximumFractionDigits: 1 })}${LOOK[metric].unit}`;
 }
 
 interface ChartTitleProps {
@@ -142,13 +142,13 @@ function Tables({ samples, range }: ChartsProps) {
 
 function SummaryTable({ samples, metric, range }: ChartsProps & { readonly metric: Metric }) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const rows = useMemo(
     () => summaries(samples, metric, TABLE_SECONDS[range]).toReversed(),
     [samples, metric, range],
   );
   const text = (value: number | null) =>
-    value === null ? '–' : value.toLocaleString(language, { maximumFractionDigits: 1 });
+    value === null ? '–' : value.toLocaleString(locale, { maximumFractionDigits: 1 });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="wide-table" tabIndex={0} aria-label={t(`charts.${metric}`)}>
@@ -168,7 +168,7 @@ function SummaryTable({ samples, metric, range }: ChartsProps & { readonly metri
         <tbody>
           {rows.map(({ from, low, mean, high }) => (
             <tr key={from}>
-              <th scope="row">{shortTime(from, language)}</th>
+              <th scope="row">{shortTime(from, locale)}</th>
               <td>{text(low)}</td>
               <td>{text(mean)}</td>
               <td>{text(high)}</td>

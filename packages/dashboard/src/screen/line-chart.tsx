@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { useIsDark } from '../ui/theme.ts';
 import type { Series } from './chart-data.ts';
 
@@ -23,7 +23,7 @@ interface LineChartProps {
 export function LineChart({ label, summary, unit, series, range, limit, valueRange }: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot | null>(null);
-  const language = useLanguage();
+  const locale = useLocale();
   const t = useTexts();
   const isDark = useIsDark();
 
@@ -37,7 +37,7 @@ export function LineChart({ label, summary, unit, series, range, limit, valueRan
         timeLabel: t('audit.time'),
         label,
         unit,
-        language,
+        locale,
         limit,
         valueRange,
         range: () => rangeRef.current,
@@ -52,7 +52,7 @@ export function LineChart({ label, summary, unit, series, range, limit, valueRan
       observer.disconnect();
       plot.destroy();
     };
-  }, [label, unit, language, limit, isDark]);
+  }, [label, unit, locale, limit, isDark]);
 
   const rangeRef = useRef(range);
   useEffect(() => {
@@ -74,7 +74,7 @@ export function LineChart({ label, summary, unit, series, range, limit, valueRan
 interface ChartLook extends Pick<LineChartProps, 'label' | 'unit' | 'limit' | 'valueRange'> {
   readonly element: HTMLElement;
   readonly timeLabel: string;
-  readonly language: string;
+  readonly locale: string;
   readonly range: () => LineChartProps['range'];
 }
 
@@ -83,16 +83,21 @@ function chartOptions({
   timeLabel,
   label,
   unit,
-  language,
+  locale,
   limit,
   valueRange,
   range,
 }: ChartLook): UPlot.Options {
   const colour = (name: string) => resolvedColour(element, name);
   const [line, text, grid, bad] = ['--chart-line', '--text-quiet', '--border', '--chart-limit'].map(colour);
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
-  const day = new Intl.DateTimeFormat(language, { day: '2-digit', month: '2-digit' });
-  const full = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' });
+  const clock = new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    // Short ones: they stand side by side.
+    hourCycle: 'h23',
+  });
+  const day = new Intl.DateTimeFormat(locale, { day: '2-digit', month: '2-digit' });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
   const axis = { stroke: text ?? '', grid: { stroke: grid ?? '', width: 1 }, ticks: { stroke: grid ?? '' } };
   return {
     width: element.clientWidth,
@@ -111,7 +116,7 @@ function chartOptions({
       {
         ...axis,
         size: 56,
-        values: (_plot, ticks) => ticks.map((value) => `${value.toLocaleString(language)}${unit}`),
+        values: (_plot, ticks) => ticks.map((value) => `${value.toLocaleString(locale)}${unit}`),
       },
     ],
     series: [
@@ -122,7 +127,7 @@ function chartOptions({
         width: 2,
         spanGaps: false,
         points: { size: 4 },
-        value: (_plot, value) => (value === null ? '–' : `${value.toLocaleString(language)}${unit}`),
+        value: (_plot, value) => (value === null ? '–' : `${value.toLocaleString(locale)}${unit}`),
       },
     ],
     hooks: { draw: limit === null ? [] : [(plot) => drawLimit(plot, limit, bad ?? '')] },

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { ScreenDetail } from '../api/api-types.ts';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { durationText } from '../time/relative-time.ts';
 import { FullTime, TimeAgo } from '../time/time-ago.tsx';
 
@@ -23,7 +23,8 @@ export function ScreenFacts({ screen }: { readonly screen: ScreenDetail }) {
 function ProcessFacts({ screen }: { readonly screen: ScreenDetail }) {
   const t = useTexts();
   const health = screen.latest_health;
-  const percent = (value: number | null | undefined) => (value == null ? DASH : `${Math.round(value)} %`);
+  const percent = (value: number | null | undefined) =>
+    value == null ? DASH : `${Math.round(value)}\u00a0%`;
   return (
     <Facts title={t('facts.process')}>
       <Fact name={t('facts.processStatus')}>
@@ -39,7 +40,7 @@ function ProcessFacts({ screen }: { readonly screen: ScreenDetail }) {
         {percent(health?.disk_percent)}
       </Fact>
       <Fact name={t('facts.temperature')}>
-        {health?.temperature_c == null ? DASH : `${Math.round(health.temperature_c)} °C`}
+        {health?.temperature_c == null ? DASH : `${Math.round(health.temperature_c)}\u00a0°C`}
       </Fact>
     </Facts>
   );
@@ -47,7 +48,7 @@ function ProcessFacts({ screen }: { readonly screen: ScreenDetail }) {
 
 function ConnectionFacts({ screen }: { readonly screen: ScreenDetail }) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const { clock_offset_s: offset } = screen;
   return (
     <Facts title={t('facts.connection')}>
@@ -73,7 +74,7 @@ function ConnectionFacts({ screen }: { readonly screen: ScreenDetail }) {
       {offset !== null && Math.abs(offset) > CLOCK_WORTH_A_WORD_S && (
         <Fact name={t('facts.clock')}>
           {t(offset > 0 ? 'facts.clockAhead' : 'facts.clockBehind', {
-            time: durationText(Math.abs(offset) * 1000, language),
+            time: durationText(Math.abs(offset) * 1000, locale),
           })}
         </Fact>
       )}
@@ -83,7 +84,7 @@ function ConnectionFacts({ screen }: { readonly screen: ScreenDetail }) {
 
 function DeviceFacts({ screen }: { readonly screen: ScreenDetail }) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const boot = screen.recent_boots[0];
   return (
     <Facts title={t('facts.device')}>
@@ -92,7 +93,7 @@ function DeviceFacts({ screen }: { readonly screen: ScreenDetail }) {
       <Fact name={t('facts.model')}>{orDash(screen.model)}</Fact>
       <Fact name={t('facts.os')}>{orDash(screen.os_version)}</Fact>
       <Fact name={t('facts.uptime')}>
-        {screen.uptime_s === null ? DASH : durationText(screen.uptime_s * 1000, language)}
+        {screen.uptime_s === null ? DASH : durationText(screen.uptime_s * 1000, locale)}
       </Fact>
       <Fact name={t('facts.lastBoot')}>
         {boot === undefined ? (

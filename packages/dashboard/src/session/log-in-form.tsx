@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { ApiError, problemCode, ServerLostError } from '../api/api-error.ts';
 import { callApi } from '../api/call-api.ts';
 import { onServerReturn } from '../api/server-link.ts';
-import { useLanguage, useTexts } from '../texts/texts.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
 import { durationText } from '../time/relative-time.ts';
 import { Field } from '../ui/field.tsx';
 import { ProblemText } from '../ui/problem-box.tsx';
@@ -17,7 +17,7 @@ export function LogInForm({
   readonly onLogin: (user: UserView) => void;
 }) {
   const t = useTexts();
-  const language = useLanguage();
+  const locale = useLocale();
   const [username, setUsername] = useState(known);
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -86,7 +86,7 @@ export function LogInForm({
       {lockout.seconds > 0 && (
         // Beside the alert, not in it: a screen reader isn't told every second.
         <p className="countdown" role="timer">
-          {t('login.lockedFor', { time: durationText(lockout.seconds * 1000, language) })}
+          {t('login.lockedFor', { time: durationText(lockout.seconds * 1000, locale) })}
         </p>
       )}
       <button type="submit" className="button primary" disabled={isBusy || lockout.seconds > 0}>

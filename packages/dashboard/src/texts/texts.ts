@@ -34,6 +34,15 @@ export function useLanguage(): Language {
   return useStore(languageStore);
 }
 
+/** How the viewer's place writes times and numbers: of the browser's languages the first that is the page's, else the page's. */
+export function chooseLocale(language: Language, preferred: readonly string[]): string {
+  return preferred.find((tag) => tag.slice(0, 2).toLowerCase() === language) ?? language;
+}
+
+export function useLocale(): string {
+  return chooseLocale(useLanguage(), navigator.languages);
+}
+
 export function translator(language: Language): Translate {
   return (key, parameters = {}) => formatText(CATALOGS[language][key], parameters, language);
 }

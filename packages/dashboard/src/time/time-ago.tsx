@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import { serverNow } from '../api/server-link.ts';
-import { useLanguage } from '../texts/texts.ts';
+import { useLocale } from '../texts/texts.ts';
 import { absoluteTime, relativeTime } from './relative-time.ts';
 
 const TICK_MS = 5_000;
@@ -19,24 +19,24 @@ export function useNow(): number {
 
 /** A time that ticks, with the absolute one on hover; a dash where there is none. */
 export function TimeAgo({ at }: { readonly at: string | null | undefined }) {
-  const language = useLanguage();
+  const locale = useLocale();
   const now = useNow();
   if (at === null || at === undefined) return <span className="quiet">–</span>;
   const ms = Date.parse(at);
   return (
-    <time dateTime={at} title={absoluteTime(ms, language)}>
-      {relativeTime(ms, now, language)}
+    <time dateTime={at} title={absoluteTime(ms, locale)}>
+      {relativeTime(ms, now, locale)}
     </time>
   );
 }
 
 /** The absolute time, and the relative one beside it. */
 export function FullTime({ at }: { readonly at: string | null | undefined }) {
-  const language = useLanguage();
+  const locale = useLocale();
   if (at === null || at === undefined) return <span className="quiet">–</span>;
   return (
     <>
-      {absoluteTime(Date.parse(at), language)}{' '}
+      {absoluteTime(Date.parse(at), locale)}{' '}
       <span className="quiet">
         (<TimeAgo at={at} />)
       </span>

@@ -159,11 +159,12 @@ async function seedCommand(fleet: Fleet, command: SeededCommand): Promise<void> 
     `WITH made AS (
        INSERT INTO client_commands (command_id, client_uuid, action, status, reason, requested_by, counts_for_lockout, error_code,
          created_at, expires_at, publish_attempt, publish_count, published_at, ack_received_at, execution_started_at, finished_at,
-         effect_observed, effect_observed_at)
+         effect_observed, effect_observed_at, effect_boot_id)
        SELECT gen_random_uuid(), $1, $2, $3, $4, $5, $3 <> 'blocked_safety', $6,
          made_at, made_at + interval '4 minutes', 1, 1, made_at + make_interval(secs => $8), made_at + make_interval(secs => $9),
          made_at + make_interval(secs => $10), made_at + make_interval(secs => $11),
-         $12, CASE WHEN $12::boolean IS NOT NULL THEN made_at + make_interval(secs => $13) END
+         $12, CASE WHEN $12::boolean IS NOT NULL THEN made_at + make_interval(secs => $13) END,
+         CASE WHEN $12::boolean AND $2 = 'reboot_host' THEN gen_random_uuid()::text END
        FROM (SELECT now() - make_interval(mins => $7) AS made_at) AS times
        RETURNING command_id, created_at
      )

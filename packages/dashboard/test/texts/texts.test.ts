@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { de } from '../../src/texts/de.ts';
 import { en } from '../../src/texts/en.ts';
 import { formatText, type Text } from '../../src/texts/format-text.ts';
-import { chooseLanguage } from '../../src/texts/texts.ts';
+import { chooseLanguage, chooseLocale } from '../../src/texts/texts.ts';
 
 const keys = Object.keys(de) as (keyof typeof de)[];
 const forms = (text: Text) => (typeof text === 'string' ? [text] : [text.one, text.other]);
@@ -45,6 +45,17 @@ describe('a sentence', () => {
 
   it('takes a parameter as it is, also one that looks like a place', () => {
     expect(formatText('{name}!', { name: '{count} $& <b>' }, 'en')).toBe('{count} $& <b>!');
+  });
+});
+
+describe('times and numbers', () => {
+  it.each([
+    ['en', ['en-GB', 'en'], 'en-GB'],
+    ['de', ['en-GB', 'de-AT'], 'de-AT'],
+    ['de', ['en-GB'], 'de'],
+    ['en', [], 'en'],
+  ] as const)('in %s, in a browser that prefers %j, are written as in %s', (language, preferred, locale) => {
+    expect(chooseLocale(language, preferred)).toBe(locale);
   });
 });
 
