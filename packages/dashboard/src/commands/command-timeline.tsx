@@ -145,16 +145,19 @@ function CancelButton({ command }: { readonly command: CommandWithTimeline }) {
   const mayCommand = useMay('admin');
   const [error, setError] = useState<unknown>(null);
   if (!mayCommand || nextStatus(command.status, 'cancel') === undefined) return null;
-  const cancel = async () => {
+  const cancel = async (button: HTMLElement) => {
     setError(null);
+    const toggle = button.closest('.command')?.querySelector<HTMLElement>('[aria-expanded]');
     await callApi(`/api/clients/commands/${command.commandId}/cancel`, { method: 'POST' }).catch(setError);
     for (const queryKey of [['command', command.commandId], ['commands'], ['screen', command.clientUuid]]) {
       void queryClient.invalidateQueries({ queryKey });
     }
+    // This button is about to go.
+    toggle?.focus();
   };
   return (
     <>
-      <button type="button" className="button" onClick={() => void cancel()}>
+      <button type="button" className="button" onClick={(event) => void cancel(event.currentTarget)}>
         {t('commands.cancel')}
       </button>
       {error !== null && <ProblemBox error={error} />}
