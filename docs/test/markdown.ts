@@ -58,8 +58,10 @@ export function codeBlocks(text: string, language: string): readonly string[] {
 export function linkTargets(markdown: string): readonly string[] {
   return linesOf(markdown)
     .filter(({ isCode }) => !isCode)
-    .flatMap(({ line }) => [...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]+)\)/g)])
-    .map((match) => match[1] ?? '');
+    .flatMap(({ line }) => [
+      ...line.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^()\s]+)\)|<(?:a href|img src)="([^"]+)"/g),
+    ])
+    .map((match) => match[1] ?? match[2] ?? '');
 }
 
 /** Anchors of the headings, as GitHub makes them. */
