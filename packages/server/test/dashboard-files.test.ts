@@ -50,8 +50,10 @@ describe('the page', () => {
     '/assets/',
     '/nothing',
     '/icon.svg',
-  ])('is nothing at %s', async (address) => {
-    expect((await request(built).get(address)).status).toBe(404);
+  ])('is nothing at %s, which a program is told without a page', async (address) => {
+    const answer = await request(built).get(address).set('accept', '*/*');
+    expect(answer.status).toBe(404);
+    expect(answer.text).not.toMatch('the page');
   });
 
   const asBrowser = (address: string) =>
