@@ -8,7 +8,7 @@ import { screenName } from '../screens/screen-name.tsx';
 import { useMay } from '../session/use-user.ts';
 import { ScreenStatus } from '../status/status-badge.tsx';
 import { useTexts } from '../texts/texts.ts';
-import { TimeAgo } from '../time/time-ago.tsx';
+import { Since } from '../time/time-ago.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { usePageTitle } from '../ui/page-title.ts';
 import { QueryView } from '../ui/query-view.tsx';
@@ -88,11 +88,7 @@ function StateNow({ screen }: { readonly screen: ScreenDetail }) {
   return (
     <div className="state-now">
       <ScreenStatus status={screen.status} />
-      {screen.status_since !== null && (
-        <span>
-          {t('screen.since')} <TimeAgo at={screen.status_since} />
-        </span>
-      )}
+      {screen.status_since !== null && <Since at={screen.status_since} />}
       {screen.status === 'degraded' && screen.service_failed_unit !== null && (
         <span>
           {t('screen.failedUnit')} <code>{screen.service_failed_unit}</code>

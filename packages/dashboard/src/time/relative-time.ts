@@ -18,6 +18,18 @@ export function relativeTime(at: number, now: number, language: string): string 
   return format.format(Math.trunc(amount), 'year');
 }
 
+export type SpanUnit = (typeof STEPS)[number][0] | 'year';
+
+/** How long it is from `at` to `now`, in its largest whole unit; both in milliseconds. Less than nothing is nothing. */
+export function spanSince(at: number, now: number): { readonly count: number; readonly unit: SpanUnit } {
+  let count = Math.max(0, now - at) / 1000;
+  for (const [unit, size] of STEPS) {
+    if (Math.trunc(count) < size) return { count: Math.trunc(count), unit };
+    count /= size;
+  }
+  return { count: Math.trunc(count), unit: 'year' };
+}
+
 /** Date, time and zone, as the viewer's place writes them. */
 export function absoluteTime(at: number, language: string): string {
   return new Intl.DateTimeFormat(language, {

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { serverNow } from '../api/server-link.ts';
-import { useLocale } from '../texts/texts.ts';
-import { absoluteTime, relativeTime } from './relative-time.ts';
+import { useLocale, useTexts } from '../texts/texts.ts';
+import { absoluteTime, relativeTime, spanSince } from './relative-time.ts';
 
 const TICK_MS = 5_000;
 
@@ -26,6 +26,19 @@ export function TimeAgo({ at }: { readonly at: string | null | undefined }) {
   return (
     <time dateTime={at} title={absoluteTime(ms, locale)}>
       {relativeTime(ms, now, locale)}
+    </time>
+  );
+}
+
+/** For how long something has been so, `for 3 hours`, with the absolute time on hover. */
+export function Since({ at }: { readonly at: string }) {
+  const t = useTexts();
+  const locale = useLocale();
+  const ms = Date.parse(at);
+  const { count, unit } = spanSince(ms, useNow());
+  return (
+    <time dateTime={at} title={absoluteTime(ms, locale)}>
+      {t(`since.${unit}`, { count })}
     </time>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { durationText, relativeTime } from '../../src/time/relative-time.ts';
+import { durationText, relativeTime, spanSince } from '../../src/time/relative-time.ts';
 
 const now = Date.parse('2026-03-29T12:00:00Z');
 const SECOND = 1000;
@@ -18,6 +18,20 @@ describe('a relative time', () => {
     [90 * SECOND, 'in 1 Minute'],
   ])('%d ms from now is "%s"', (offset, text) => {
     expect(relativeTime(now + offset, now, 'de')).toBe(text);
+  });
+});
+
+describe('a span since', () => {
+  it.each([
+    [-1000, 0, 'second'],
+    [59_999, 59, 'second'],
+    [60_000, 1, 'minute'],
+    [3 * HOUR, 3, 'hour'],
+    [25 * HOUR, 1, 'day'],
+    [40 * 24 * HOUR, 1, 'month'],
+    [800 * 24 * HOUR, 2, 'year'],
+  ])('%d ms ago is %d of its largest unit, %s', (ms, count, unit) => {
+    expect(spanSince(now - ms, now)).toEqual({ count, unit });
   });
 });
 
