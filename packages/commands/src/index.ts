@@ -4,6 +4,7 @@ export * from './effects/observe-boot.ts';
 export * from './effects/observe-offline.ts';
 export * from './effects/sweep-effects.ts';
 export * from './for-each-bounded.ts';
+export { recentCommandsJsonSql } from './history/command-json.ts';
 export * from './history/command-view.ts';
 export * from './history/find-command.ts';
 export * from './history/list-commands.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '@infoscreen/prisma';
+import { jsonArray, jsonObject, jsonPlain, jsonTime, jsonWord, type Queryable } from '@infoscreen/prisma';
 import type { CommandAction, LockoutView } from '@infoscreen/shared-types';
 import { isLockoutAction, LOCKOUT_ACTIONS } from '@infoscreen/shared-types';
 import type { LifecycleSettings } from './lifecycle-settings.ts';
@@ -31,16 +31,9 @@ export async function countLockout(
   { lockoutMaxCommands, lockoutWindowSeconds }: LifecycleSettings,
 ): Promise<LockoutCount> {
   if (!isLockoutAction(action)) return UNLIMITED;
-  // A place becomes free when the oldest leaves the window; with more than max in it, when the newest but max-1 does.
   const { rows } = await db.query<{ used: number; free_at: Date | null; retry_after_seconds: number }>(
     `SELECT used, free_at, greatest(1, ceil(extract(epoch FROM free_at - clock_timestamp())))::int AS retry_after_seconds
-     FROM (
-       SELECT count(*)::int AS used,
-         (array_agg(created_at ORDER BY created_at DESC))[least(count(*)::int, $3::int)] + make_interval(secs => $4) AS free_at
-       FROM client_commands
-       WHERE client_uuid = $1 AND action = $2 AND counts_for_lockout
-         AND created_at > clock_timestamp() - make_interval(secs => $4)
-     ) counted`,
+     FROM (${countedSql({ clientSql: '$1', actionSql: '$2', maxSql: '$3', windowSql: '$4' })}) counted`,
     [clientUuid, action, lockoutMaxCommands, lockoutWindowSeconds],
   );
   const counted = rows[0];
@@ -54,16 +47,31 @@ export async function countLockout(
   };
 }
 
-/** What the lockout leaves of one client for now, by action. Only a look. */
-export function readLockout(
-  db: Queryable,
-  clientUuid: string,
-  settings: LifecycleSettings,
-): Promise<LockoutView[]> {
-  return Promise.all(
-    LOCKOUT_ACTIONS.map(async (action) => {
-      const { remaining, freeAt } = await countLockout(db, { clientUuid, action }, settings);
-      return { action, remaining, free_at: freeAt?.toISOString() ?? null };
-    }),
-  );
+/**
+ * SQL of the JSON array that says what the lockout leaves of one client for now, by action. Only a look.
+ * @param clientSql its UUID @param maxSql `lockoutMaxCommands` @param windowSql `lockoutWindowSeconds`
+ */
+export function lockoutJsonSql(clientSql: string, maxSql: string, windowSql: string): string {
+  const view = jsonObject({
+    action: jsonWord('action'),
+    remaining: jsonPlain(`greatest(0, ${maxSql}::int - used)`),
+    free_at: jsonTime('free_at'),
+  } satisfies Record<keyof LockoutView, string>);
+  const actions = LOCKOUT_ACTIONS.map((action) => `'${action}'`).join(', ');
+  return `(SELECT ${jsonArray(view, 'place')} FROM unnest(ARRAY[${actions}]) WITH ORDINALITY covered (action, place),
+    LATERAL (${countedSql({ clientSql, actionSql: 'covered.action', maxSql, windowSql })}) counted)`;
+}
+
+function countedSql(part: {
+  clientSql: string;
+  actionSql: string;
+  maxSql: string;
+  windowSql: string;
+}): string {
+  // A place becomes free when the oldest leaves the window; with more than max in it, when the newest but max-1 does.
+  return `SELECT count(*)::int AS used, (array_agg(created_at ORDER BY created_at DESC))[least(count(*)::int, ${part.maxSql}::int)]
+      + make_interval(secs => ${part.windowSql}) AS free_at
+    FROM client_commands
+    WHERE client_uuid = ${part.clientSql} AND action = ${part.actionSql} AND counts_for_lockout
+      AND created_at > clock_timestamp() - make_interval(secs => ${part.windowSql})`;
 }

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { commandView, findCommand, issueCommand, listCommands } from '@infoscreen/commands';
+import {
+  commandView,
+  findCommand,
+  issueCommand,
+  listCommands,
+  recentCommandsJsonSql,
+} from '@infoscreen/commands';
 import { commandSchema } from '@infoscreen/shared-types';
 import { describe, expect, it } from '@jest/globals';
 import { commandIn, createClient, request, settings, useDatabase } from './fleet-fixture.ts';
@@ -35,6 +41,25 @@ describe('the history of a client', () => {
     const found = await findCommand(database.pool, commandId);
     if (found === null) throw new Error('not found');
     expect(commandSchema.parse(commandView(found.command))).toEqual(commandView(found.command));
+  });
+});
+
+describe('the JSON of commands that the database builds', () => {
+  it('is the view of the contract, of each state and whatever was said', async () => {
+    const { pool } = database;
+    const { clientUuid } = await commandIn(pool, 'completed');
+    await pool.query(
+      `UPDATE client_commands SET reason = E'a "reason" \\\\ of\\ntwo lines', late_outcome = 'failed', late_outcome_at = now(),
+         effect_observed = false, effect_observed_at = now(), effect_boot_id = 'boot-2', error_code = 'x', error_message = 'ü'
+       WHERE client_uuid = $1`,
+      [clientUuid],
+    );
+    await request(pool, clientUuid, 'shutdown_host');
+    const { rows } = await pool.query(`SELECT ${recentCommandsJsonSql('$1', 10)} AS json`, [clientUuid]);
+    const page = await listCommands(pool, { clientUuid, limit: 10 });
+    if (page.outcome !== 'page') throw new Error(page.outcome);
+    expect(page.items).toHaveLength(2);
+    expect(JSON.parse(rows[0].json)).toEqual(page.items.map(commandView));
   });
 });
 

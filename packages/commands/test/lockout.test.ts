@@ -1,4 +1,5 @@
-import { countLockout, issueCommand, readLockout } from '@infoscreen/commands';
+import { countLockout, issueCommand, lockoutJsonSql } from '@infoscreen/commands';
+import type { LockoutView } from '@infoscreen/shared-types';
 import { issueCommandNaively } from '@infoscreen/test-kit';
 import { describe, expect, it } from '@jest/globals';
 import { createClient, request, requestOf, settings, useDatabase } from './fleet-fixture.ts';
@@ -116,8 +117,15 @@ describe('the safety lockout', () => {
 
   it('is shown with the places that are left and the time at which the next becomes free', async () => {
     const uuid = await createClient(database.pool);
-    const shown = async (of = settings) => (await readLockout(database.pool, uuid, of))[0];
-    expect(await readLockout(database.pool, uuid, settings)).toEqual([
+    const view = async ({ lockoutMaxCommands, lockoutWindowSeconds } = settings): Promise<LockoutView[]> => {
+      const { rows } = await database.pool.query<{ json: string }>(
+        `SELECT ${lockoutJsonSql('$1', '$2', '$3')} AS json`,
+        [uuid, lockoutMaxCommands, lockoutWindowSeconds],
+      );
+      return JSON.parse(rows[0]?.json ?? '');
+    };
+    const shown = async (of = settings) => (await view(of))[0];
+    expect(await view()).toEqual([
       { action: 'reboot_host', remaining: 3, free_at: null },
       { action: 'restart_app', remaining: 3, free_at: null },
     ]);

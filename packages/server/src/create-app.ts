@@ -19,10 +19,12 @@ import { errorHandler } from './http/error-handler.ts';
 import { createHttpMetrics } from './http/http-metrics.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { ProblemError } from './http/problem-error.ts';
+import type { ReadAnswer } from './http/read-answer.ts';
 import { requestContext } from './http/request-middleware.ts';
 import { type RouteDeps, routeTable } from './http/route-table.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { type SessionSettings, type StoredLogin, sessions } from './http/sessions.ts';
+import { createSharedRuns } from './http/shared-runs.ts';
 import { operations } from './monitoring/operations.ts';
 import { SERVER_VERSION } from './server-version.ts';
 
@@ -64,11 +66,12 @@ export function createApp(deps: AppDeps): Express {
     pool,
     seal,
     logger,
+    shareRead: createSharedRuns<ReadAnswer>(),
     loadSession: sessions({ pool }, settings.session, (error) =>
       logger.warn('session store failed', { error }),
     ),
     findSessionUser: (login: StoredLogin, sid: string) =>
-      findSessionUser({ pool }, { ...login, sid }, settings.session),
+      findSessionUser({ pool }, { login, sid }, settings.session),
     findTokenUser: (token: Parameters<typeof findTokenUser>[1]) => findTokenUser(pool, token),
   };
   const app = express();

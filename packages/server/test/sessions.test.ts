@@ -126,7 +126,11 @@ describe('a session that was revoked', () => {
     await logIn(server.api, 'ghost');
     const [{ sid, sess }] = await rowsOf('ghost');
     await server.database.pool.query('DELETE FROM user_sessions WHERE sid = $1', [sid]);
-    const store = new SessionStore(server.database.pool, { idleSeconds: 60, onError: () => undefined });
+    const store = new SessionStore(server.database.pool, {
+      absoluteSeconds: 7200,
+      idleSeconds: 60,
+      onError: () => undefined,
+    });
     await new Promise<void>((resolve) => store.touch(sid, sess as SessionData, () => resolve()));
     await new Promise<void>((resolve) => store.set(sid, sess as SessionData, () => resolve()));
     expect(await rowsOf('ghost')).toEqual([]);

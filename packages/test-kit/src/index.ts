@@ -14,6 +14,11 @@ export * from './fleet/service-settings.ts';
 export { type Fleet, type FleetOptions, startFleet } from './fleet/start-fleet.ts';
 export * from './fleet/start-replica.ts';
 export { endTestRun, startTestRun } from './jest-run.ts';
+export {
+  fillLargeFleet,
+  type LargeFleetOptions,
+  largeFleetClientSql,
+} from './large-fleet/fill-large-fleet.ts';
 export * from './network/tcp-proxy.ts';
 export * from './process/start-process.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';

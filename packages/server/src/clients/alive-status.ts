@@ -1,29 +1,33 @@
+import { jsonArray, jsonObject, jsonPlain, jsonText, jsonTime, jsonWord, prepared } from '@infoscreen/prisma';
+import type { aliveStatusSchema } from '@infoscreen/shared-types';
+import type { z } from 'zod';
+import { CLIENT_NAME, CLIENT_TABLES, isAliveSql } from './client-sql.ts';
 import type { ClientReadDeps } from './read-clients.ts';
 
-const ISO = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const ALIVE_STATUS = jsonObject({
+  uuid: jsonWord('uuid'),
+  hostname: jsonText('hostname'),
+  is_alive: jsonPlain('is_alive'),
+  last_alive: jsonTime('last_alive'),
+  process_status: jsonWord('process_status'),
+  mqtt_reconnect_count: jsonPlain('mqtt_reconnect_count'),
+  mqtt_last_disconnect_at: jsonTime('mqtt_last_disconnect_at'),
+  service_failed_at: jsonTime('failed_at'),
+  service_failed_unit: jsonText('unit'),
+} satisfies Record<keyof z.output<typeof aliveStatusSchema>, string>);
 
 /** Every client, as JSON that the database builds: integrations poll it, and it has no pages. */
 export async function aliveStatusJson({ pool, graceSeconds }: ClientReadDeps): Promise<string> {
   const { rows } = await pool.query<{ json: string }>(
-    `SELECT coalesce(json_agg(json_build_object(
-         'uuid', c.uuid,
-         'hostname', c.hostname,
-         'is_alive', coalesce(s.last_alive > statement_timestamp() - make_interval(secs => $1), false),
-         'last_alive', ${ISO('s.last_alive')},
-         'process_status', s.process_status,
-         'mqtt_reconnect_count', s.mqtt_reconnect_count,
-         'mqtt_last_disconnect_at', ${ISO('s.mqtt_last_disconnect_at')},
-         'service_failed_at', ${ISO('f.failed_at')},
-         'service_failed_unit', f.unit
-       ) ORDER BY lower(coalesce(c.hostname, '')), c.uuid), '[]')::text AS json
-     FROM clients c
-     JOIN client_states s ON s.client_uuid = c.uuid
-     LEFT JOIN (
-       SELECT DISTINCT ON (client_uuid) client_uuid, unit, failed_at FROM service_failures
-       WHERE cleared_at IS NULL ORDER BY client_uuid, failed_at DESC, id
-     ) f ON f.client_uuid = c.uuid
-     WHERE c.deleted_at IS NULL`,
-    [graceSeconds],
+    prepared(
+      // Sorted before the texts are made: they are wider than what they are made of.
+      `SELECT ${jsonArray(ALIVE_STATUS)} AS json FROM (
+         SELECT c.uuid, c.hostname, ${isAliveSql('$1')} AS is_alive, s.last_alive, s.process_status, s.mqtt_reconnect_count,
+           s.mqtt_last_disconnect_at, f.failed_at, f.unit
+         FROM ${CLIENT_TABLES} WHERE c.deleted_at IS NULL ORDER BY ${CLIENT_NAME}, c.uuid
+       ) listed`,
+      [graceSeconds],
+    ),
   );
   return rows[0]?.json ?? '[]';
 }

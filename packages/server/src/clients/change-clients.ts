@@ -5,8 +5,7 @@ import type { ClientView, createClientBodySchema } from '@infoscreen/shared-type
 import type { z } from 'zod';
 import { renewAccount, withdrawAccount } from '../broker-accounts/account-credentials.ts';
 import type { SecretSeal } from '../broker-accounts/secret-seal.ts';
-import { clientView } from './client-view.ts';
-import { readClientRow } from './read-clients.ts';
+import { clientExists, readClient } from './read-clients.ts';
 
 export interface ClientChangeDeps {
   readonly pool: Database['pool'];
@@ -35,20 +34,19 @@ export function createClient(
     mqtt_auth: auth,
   }: z.output<typeof createClientBodySchema>,
 ): Promise<CreateClientResult> {
-  return inTransaction(pool, async (client): Promise<CreateClientResult> => {
-    const { rowCount } = await client.query(
+  return inTransaction(pool, async (db): Promise<CreateClientResult> => {
+    const { rowCount } = await db.query(
       `INSERT INTO clients (uuid, hostname, description, "group")
        VALUES ($1, nullif($2, ''), nullif($3, ''), nullif($4, '')) ON CONFLICT DO NOTHING`,
       [uuid, hostname ?? null, description ?? null, group ?? null],
     );
     if (rowCount === 0) {
-      const row = await readClientRow(client, uuid);
-      return { outcome: row === null ? 'client_deleted' : 'client_exists' };
+      return { outcome: (await clientExists(db, uuid)) ? 'client_exists' : 'client_deleted' };
     }
-    const credentials = auth === 'certificate' ? {} : await newPassword(client, { clientUuid: uuid, seal });
-    const row = await readClientRow(client, uuid);
-    if (row === null) throw new Error('the client that was just made is not there');
-    return { outcome: 'created', client: clientView(row, graceSeconds), ...credentials };
+    const credentials = auth === 'certificate' ? {} : await newPassword(db, { clientUuid: uuid, seal });
+    const client = await readClient({ pool: db, graceSeconds }, uuid);
+    if (client === null) throw new Error('the client that was just made is not there');
+    return { outcome: 'created', client, ...credentials };
   });
 }
 
@@ -66,18 +64,18 @@ export function rotateCredentials(
   { pool, seal, graceSeconds }: ClientChangeDeps,
   { uuid, auth }: { readonly uuid: string; readonly auth: 'password' | 'certificate' },
 ): Promise<ClientCredentials | null> {
-  return inTransaction(pool, async (client) => {
+  return inTransaction(pool, async (db) => {
     // The lock keeps a deletion from happening in between, which would leave an account without a client.
-    const { rowCount } = await client.query(
+    const { rowCount } = await db.query(
       'UPDATE clients SET pending = false, updated_at = now() WHERE uuid = $1 AND deleted_at IS NULL',
       [uuid],
     );
     if (rowCount === 0) return null;
-    const credentials = auth === 'certificate' ? {} : await newPassword(client, { clientUuid: uuid, seal });
-    if (auth === 'certificate') await withdrawAccount(client, uuid);
-    const row = await readClientRow(client, uuid);
-    if (row === null) throw new Error('the client that was just changed is not there');
-    return { client: clientView(row, graceSeconds), ...credentials };
+    const credentials = auth === 'certificate' ? {} : await newPassword(db, { clientUuid: uuid, seal });
+    if (auth === 'certificate') await withdrawAccount(db, uuid);
+    const client = await readClient({ pool: db, graceSeconds }, uuid);
+    if (client === null) throw new Error('the client that was just changed is not there');
+    return { client, ...credentials };
   });
 }
 

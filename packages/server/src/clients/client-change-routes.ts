@@ -16,8 +16,7 @@ import {
   resetRecovery,
   rotateCredentials,
 } from './change-clients.ts';
-import { clientView } from './client-view.ts';
-import { readClientRow } from './read-clients.ts';
+import { readClient } from './read-clients.ts';
 
 export interface ClientChangeRouteDeps extends ClientChangeDeps {
   readonly accounts: AccountApplier;
@@ -122,9 +121,9 @@ function resetRecoveryRoute(deps: ClientChangeRouteDeps): Route {
     responses: { 200: clientAnswerSchema },
     problems: ['client_not_found'],
     handler: async ({ params: { uuid } }) => {
-      const row = (await resetRecovery(deps, uuid)) ? await readClientRow(deps.pool, uuid) : null;
-      if (row === null) throw new ProblemError('client_not_found');
-      return { status: 200, body: { client: clientView(row, deps.graceSeconds) } };
+      const client = (await resetRecovery(deps, uuid)) ? await readClient(deps, uuid) : null;
+      if (client === null) throw new ProblemError('client_not_found');
+      return { status: 200, body: { client } };
     },
   });
 }

@@ -1,8 +1,10 @@
-import { commandView, type LifecycleSettings, listCommands, readLockout } from '@infoscreen/commands';
-import type { clientDetailSchema } from '@infoscreen/shared-types';
+import { type LifecycleSettings, lockoutJsonSql, recentCommandsJsonSql } from '@infoscreen/commands';
+import { jsonArray, jsonObject, jsonText, jsonTime, jsonWord, prepared } from '@infoscreen/prisma';
+import type { clientBootSchema, clientDetailSchema } from '@infoscreen/shared-types';
 import type { z } from 'zod';
-import { clientView, iso, latestHealthView } from './client-view.ts';
-import { type ClientReadDeps, readClientRow } from './read-clients.ts';
+import { clientFields, LATEST_HEALTH_JSON } from './client-json.ts';
+import { CLIENT_TABLES_OF_FEW } from './client-sql.ts';
+import type { ClientReadDeps } from './read-clients.ts';
 
 const RECENT = 10;
 
@@ -10,31 +12,34 @@ export interface ClientDetailDeps extends ClientReadDeps {
   readonly settings: LifecycleSettings;
 }
 
-/** One client with its latest health, commands, boots and lockout; null where there is none. */
-export async function readClientDetail(
+const BOOT = jsonObject({
+  boot_id: jsonText('b.boot_id'),
+  first_seen_at: jsonTime('b.first_seen_at'),
+  command_id: jsonWord('b.command_id'),
+} satisfies Record<keyof z.output<typeof clientBootSchema>, string>);
+
+const DETAIL = jsonObject({
+  ...clientFields('$2'),
+  latest_health: LATEST_HEALTH_JSON,
+  recent_commands: recentCommandsJsonSql('c.uuid', RECENT),
+  recent_boots: `(SELECT ${jsonArray(BOOT, 'b.first_seen_at DESC')} FROM (
+    SELECT * FROM client_boots WHERE client_uuid = c.uuid ORDER BY first_seen_at DESC LIMIT ${RECENT}) b)`,
+  lockout: lockoutJsonSql('c.uuid', '$3', '$4'),
+  suspended_until: jsonTime(
+    '(SELECT suspended_until FROM broker_accounts WHERE client_uuid = c.uuid AND suspended_until > now())',
+  ),
+} satisfies Record<keyof z.output<typeof clientDetailSchema>, string>);
+
+/** JSON of one client with its latest health, commands, boots and lockout; null where there is none. */
+export async function clientDetailJson(
   { pool, graceSeconds, settings }: ClientDetailDeps,
   uuid: string,
-): Promise<z.output<typeof clientDetailSchema> | null> {
-  const row = await readClientRow(pool, uuid);
-  if (row === null) return null;
-  const [commands, boots, lockout, account] = await Promise.all([
-    listCommands(pool, { clientUuid: uuid, limit: RECENT }),
-    pool.query<{ boot_id: string; first_seen_at: Date; command_id: string | null }>(
-      'SELECT boot_id, first_seen_at, command_id FROM client_boots WHERE client_uuid = $1 ORDER BY first_seen_at DESC LIMIT $2',
-      [uuid, RECENT],
+): Promise<string | null> {
+  const { rows } = await pool.query<{ json: string }>(
+    prepared(
+      `SELECT ${DETAIL} AS json FROM ${CLIENT_TABLES_OF_FEW} WHERE c.uuid = $1 AND c.deleted_at IS NULL`,
+      [uuid, graceSeconds, settings.lockoutMaxCommands, settings.lockoutWindowSeconds],
     ),
-    readLockout(pool, uuid, settings),
-    pool.query<{ suspended_until: Date }>(
-      'SELECT suspended_until FROM broker_accounts WHERE client_uuid = $1 AND suspended_until > now()',
-      [uuid],
-    ),
-  ]);
-  return {
-    ...clientView(row, graceSeconds),
-    latest_health: latestHealthView(row),
-    recent_commands: commands.outcome === 'page' ? commands.items.map(commandView) : [],
-    recent_boots: boots.rows.map((boot) => ({ ...boot, first_seen_at: boot.first_seen_at.toISOString() })),
-    lockout,
-    suspended_until: iso(account.rows[0]?.suspended_until ?? null),
-  };
+  );
+  return rows[0]?.json ?? null;
 }

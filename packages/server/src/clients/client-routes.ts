@@ -16,10 +16,10 @@ import { defineRoute, JsonText, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { queryTime } from '../http/query-time.ts';
 import { aliveStatusJson } from './alive-status.ts';
-import { type ClientDetailDeps, readClientDetail } from './client-detail.ts';
+import { type ClientDetailDeps, clientDetailJson } from './client-detail.ts';
 import { countClients, listGroups } from './count-clients.ts';
 import { readHealthHistory } from './health-history.ts';
-import { type ClientReadDeps, listClients, listCrashedClients, readClientRow } from './read-clients.ts';
+import { type ClientReadDeps, clientExists, listClients, listCrashedClients } from './read-clients.ts';
 
 const tag = 'clients';
 const DEFAULT_HEALTH_RANGE_MS = 24 * 3600 * 1000;
@@ -45,6 +45,7 @@ function listRoute(deps: ClientReadDeps): Route {
     summary: 'Clients, by name unless told otherwise',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: { query: clientListQuerySchema },
     responses: { 200: clientPageSchema },
     problems: [],
@@ -60,6 +61,7 @@ function countsRoute(deps: ClientReadDeps): Route {
     summary: 'How many clients there are, in all and by status',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: { query: clientFilterSchema },
     responses: { 200: clientCountsSchema },
     problems: [],
@@ -75,6 +77,7 @@ function groupsRoute({ pool }: ClientReadDeps): Route {
     summary: 'Groups that clients are in, by name',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: {},
     responses: { 200: clientGroupsSchema },
     problems: [],
@@ -90,13 +93,14 @@ function detailRoute(deps: ClientDetailDeps): Route {
     summary: 'One client with its latest health, commands and boots, and what the lockout leaves of it',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: { params: clientPathSchema },
     responses: { 200: clientDetailSchema },
     problems: ['client_not_found'],
     handler: async ({ params }) => {
-      const client = await readClientDetail(deps, params.uuid);
-      if (client === null) throw new ProblemError('client_not_found');
-      return { status: 200, body: client };
+      const json = await clientDetailJson(deps, params.uuid);
+      if (json === null) throw new ProblemError('client_not_found');
+      return { status: 200, body: new JsonText(json) };
     },
   });
 }
@@ -109,6 +113,7 @@ function aliveRoute(deps: ClientReadDeps): Route {
     summary: 'Every client and whether it is alive, as a plain array',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: {},
     responses: { 200: aliveStatusListSchema },
     problems: [],
@@ -124,6 +129,7 @@ function crashedRoute(deps: ClientReadDeps): Route {
     summary: 'Clients whose process crashed or whose heartbeat is stale',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: { query: pageQuerySchema },
     responses: { 200: crashedClientPageSchema },
     problems: [],
@@ -140,6 +146,7 @@ function healthRoute(deps: ClientReadDeps): Route {
       'Health samples from `from` until before `to` (the last day unless told otherwise), at most 1,000',
     tag,
     role: 'viewer',
+    isSameForAll: true,
     request: { params: clientPathSchema, query: healthQuerySchema },
     responses: { 200: healthHistorySchema },
     problems: ['client_not_found'],
@@ -148,7 +155,7 @@ function healthRoute(deps: ClientReadDeps): Route {
       const from =
         query.from === undefined ? new Date(to.getTime() - DEFAULT_HEALTH_RANGE_MS) : queryTime(query.from);
       if (from >= to) throw invalidRequest({ in: 'query', path: 'from', message: 'must be before to' });
-      if ((await readClientRow(deps.pool, uuid)) === null) throw new ProblemError('client_not_found');
+      if (!(await clientExists(deps.pool, uuid))) throw new ProblemError('client_not_found');
       const items = await readHealthHistory(deps.pool, { clientUuid: uuid, from, to });
       return { status: 200, body: { items, nextCursor: null } };
     },

@@ -8,21 +8,34 @@ interface SortKey {
   readonly sql: (graceParameter: string) => string;
   readonly type: 'text' | 'int' | 'timestamptz';
   readonly isNullable: boolean;
+  /** Whether an index has it. None may have what heartbeats change. */
+  readonly hasIndex: boolean;
 }
 
 const STATUS_LIST = CLIENT_STATUSES.map((status) => `'${status}'`).join(', ');
 
 const SORT_KEYS: Readonly<Record<ClientSortKey, SortKey>> = {
-  hostname: { sql: () => CLIENT_NAME, type: 'text', isNullable: false },
-  last_alive: { sql: () => 's.last_alive', type: 'timestamptz', isNullable: true },
+  hostname: { sql: () => CLIENT_NAME, type: 'text', isNullable: false, hasIndex: true },
+  last_alive: { sql: () => 's.last_alive', type: 'timestamptz', isNullable: true, hasIndex: false },
   status: {
     sql: (grace) => `array_position(ARRAY[${STATUS_LIST}], ${clientStatusSql(grace)})`,
     type: 'int',
     isNullable: false,
+    hasIndex: false,
   },
-  group: { sql: () => 'c."group"', type: 'text', isNullable: true },
-  app_version: { sql: () => 'c.app_version COLLATE natural_order', type: 'text', isNullable: true },
-  mqtt_reconnect_count: { sql: () => 's.mqtt_reconnect_count', type: 'int', isNullable: true },
+  group: { sql: () => 'c."group"', type: 'text', isNullable: true, hasIndex: true },
+  app_version: {
+    sql: () => 'c.app_version COLLATE natural_order',
+    type: 'text',
+    isNullable: true,
+    hasIndex: true,
+  },
+  mqtt_reconnect_count: {
+    sql: () => 's.mqtt_reconnect_count',
+    type: 'int',
+    isNullable: true,
+    hasIndex: false,
+  },
 };
 
 const KEY_SCHEMAS = {
@@ -40,6 +53,8 @@ export interface SortedPage {
   /** Condition on the rows of the page: they come after the cursor. */
   readonly after: string;
   readonly orderBy: string;
+  /** Whether an index has this order. */
+  readonly hasIndex: boolean;
   /** For the parameters that `after` names. */
   readonly values: readonly unknown[];
 }
@@ -61,7 +76,7 @@ export function sortedPage(
   { grace, next }: Parameters,
 ): SortedPage {
   const isDescending = sort.startsWith('-');
-  const { sql, type, isNullable } = SORT_KEYS[sort.replace('-', '') as ClientSortKey];
+  const { sql, type, isNullable, hasIndex } = SORT_KEYS[sort.replace('-', '') as ClientSortKey];
   const key = sql(grace);
   const direction = isDescending ? 'DESC' : 'ASC';
   // Without NULLS LAST where there are none: the index has the order as it is.
@@ -69,14 +84,14 @@ export function sortedPage(
 
   const schema = isNullable ? KEY_SCHEMAS[type].nullable() : KEY_SCHEMAS[type];
   const position = decodeCursor(cursor, z.tuple([z.literal(sort), schema, uuidSchema]));
-  if (position === null) return { key, orderBy, after: 'true', values: [] };
+  if (position === null) return { key, orderBy, hasIndex, after: 'true', values: [] };
   const [, keyOfLast, uuidOfLast] = position;
   const beyond = isDescending ? '<' : '>';
   if (keyOfLast === null) {
     const after = `(${key} IS NULL AND c.uuid ${beyond} $${next}::uuid)`;
-    return { key, orderBy, after, values: [uuidOfLast] };
+    return { key, orderBy, hasIndex, after, values: [uuidOfLast] };
   }
   const follows = `(${key}, c.uuid) ${beyond} ($${next}::${type}, $${next + 1}::uuid)`;
   const after = isNullable ? `(${follows} OR ${key} IS NULL)` : follows;
-  return { key, orderBy, after, values: [keyOfLast, uuidOfLast] };
+  return { key, orderBy, hasIndex, after, values: [keyOfLast, uuidOfLast] };
 }

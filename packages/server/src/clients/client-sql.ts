@@ -6,36 +6,34 @@ import { HEALTH_LIMITS } from '@infoscreen/shared-types';
  */
 export const MAX_COMPARISON_GAP = "interval '60 seconds'";
 
-/**
- * SQL of what is known of a client. The clock is cut to milliseconds, as the columns are, so that the rules here and
- * those of shared-types see the same moment.
- */
-export const CLIENT_COLUMNS = `
-  c.uuid, c.hostname, c.description, c."group", c.ip, c.model, c.os_version, c.app_version, c.pending, c.created_at,
-  s.last_alive, s.last_message_at, s.process_status, s.crashed_at, s.process_name, s.process_pid, s.boot_id, s.uptime_seconds,
-  s.presence_online, s.presence_reason, s.presence_at, s.mqtt_reconnect_count, s.mqtt_last_disconnect_at, s.clock_offset_ms,
-  s.last_health_at, s.cpu_percent, s.memory_percent, s.disk_percent, s.temperature_c,
-  f.failed_at AS service_failed_at, f.unit AS service_failed_unit, f.failing_since,
-  r.exhausted_at IS NOT NULL AS recovery_exhausted,
-  r.step AS recovery_step, r.attempts AS recovery_attempts, r.next_at AS recovery_next_at, r.exhausted_at AS recovery_exhausted_at,
-  r.last_command_id AS recovery_last_command_id,
-  told.status AS told_status,
-  CASE WHEN compared.compared_at > statement_timestamp() - ${MAX_COMPARISON_GAP}
-    THEN greatest(told.since, compared.unbroken_since) END AS told_since,
-  date_trunc('milliseconds', statement_timestamp()) AS now`;
+/** Of the open failures of each client the one that the API shows: the newest. */
+const SHOWN_FIRST = 'failed_at DESC, id';
 
-/** Open failures are few: found once for all clients, through their partial index. */
-export const CLIENT_TABLES = `
+const WITH_STATE = `
   clients c
   JOIN client_states s ON s.client_uuid = c.uuid
   LEFT JOIN crash_recoveries r ON r.client_uuid = c.uuid
+  LEFT JOIN told_statuses told ON told.client_uuid = c.uuid
+  LEFT JOIN status_comparison compared ON compared.id = 1`;
+
+/**
+ * Where all clients are looked at: their open failures, which are few, are found once, through their partial index. The
+ * clock is cut to milliseconds in the rules below, as the columns are, so that they and those of shared-types see the same
+ * moment.
+ */
+export const CLIENT_TABLES = `${WITH_STATE}
   LEFT JOIN (
     SELECT DISTINCT ON (client_uuid) client_uuid, unit, failed_at,
       min(reported_at) OVER (PARTITION BY client_uuid) AS failing_since
-    FROM service_failures WHERE cleared_at IS NULL ORDER BY client_uuid, failed_at DESC, id
-  ) f ON f.client_uuid = c.uuid
-  LEFT JOIN told_statuses told ON told.client_uuid = c.uuid
-  LEFT JOIN status_comparison compared ON compared.id = 1`;
+    FROM service_failures WHERE cleared_at IS NULL ORDER BY client_uuid, ${SHOWN_FIRST}
+  ) f ON f.client_uuid = c.uuid`;
+
+/** The same where few clients are looked at: a look into an index for each of them, however many failures are open. */
+export const CLIENT_TABLES_OF_FEW = `${WITH_STATE}
+  LEFT JOIN LATERAL (
+    SELECT unit, failed_at, min(reported_at) OVER () AS failing_since FROM service_failures
+    WHERE client_uuid = c.uuid AND cleared_at IS NULL ORDER BY ${SHOWN_FIRST} LIMIT 1
+  ) f ON true`;
 
 /** Sort key of the list of clients; an index has it. */
 export const CLIENT_NAME = "lower(coalesce(c.hostname, ''))";
@@ -43,6 +41,11 @@ export const CLIENT_NAME = "lower(coalesce(c.hostname, ''))";
 /** `$n` is the parameter with HEARTBEAT_GRACE_SECONDS. */
 function staleBefore(graceParameter: string): string {
   return `date_trunc('milliseconds', statement_timestamp()) - make_interval(secs => ${graceParameter})`;
+}
+
+/** `isAlive` of shared-types in SQL. */
+export function isAliveSql(graceParameter: string): string {
+  return `coalesce(s.last_alive > ${staleBefore(graceParameter)}, false)`;
 }
 
 /** `crashReason` of shared-types in SQL; a test compares the two on a grid of facts. */

@@ -7,7 +7,7 @@ import {
   type clientGroupsSchema,
 } from '@infoscreen/shared-types';
 import type { z } from 'zod';
-import { CLIENT_FILTER, filterValues, GRACE } from './client-filter.ts';
+import { clientFilter } from './client-filter.ts';
 import { CLIENT_TABLES, clientStatusSql } from './client-sql.ts';
 import type { ClientReadDeps } from './read-clients.ts';
 
@@ -16,10 +16,11 @@ export async function countClients(
   { pool, graceSeconds }: ClientReadDeps,
   filter: z.output<typeof clientFilterSchema>,
 ): Promise<z.output<typeof clientCountsSchema>> {
+  const { condition, grace, values } = clientFilter(filter, graceSeconds);
   const { rows } = await pool.query<{ status: ClientStatus; count: number }>(
-    `SELECT ${clientStatusSql(GRACE)} AS status, count(*)::int AS count
-     FROM ${CLIENT_TABLES} WHERE ${CLIENT_FILTER} GROUP BY 1`,
-    filterValues(filter, graceSeconds),
+    `SELECT ${clientStatusSql(grace)} AS status, count(*)::int AS count
+     FROM ${CLIENT_TABLES} WHERE ${condition} GROUP BY 1`,
+    [...values],
   );
   const counted = new Map(rows.map(({ status, count }) => [status, count]));
   const byStatus = Object.fromEntries(

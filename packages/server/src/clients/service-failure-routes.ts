@@ -21,6 +21,7 @@ export function serviceFailureRoutes({ pool }: Pick<Database, 'pool'>): Route[] 
       summary: 'Open failures of services on screens, newest first',
       tag,
       role: 'viewer',
+      isSameForAll: true,
       request: { query: pageQuerySchema },
       responses: { 200: serviceFailurePageSchema },
       problems: [],

@@ -1,55 +1,28 @@
-import type { ClientStatus, ProcessStatus } from '@infoscreen/shared-types';
-
-/** What tells since when a client is as it is; times are the server's. */
-export interface SinceFacts {
-  readonly created_at: Date;
-  readonly last_alive: Date | null;
-  readonly last_message_at: Date | null;
-  readonly process_status: ProcessStatus | null;
-  readonly crashed_at: Date | null;
-  readonly presence_online: boolean | null;
-  readonly presence_at: Date | null;
-  /** When the oldest of its open failures was reported. */
-  readonly failing_since: Date | null;
-  readonly recovery_exhausted_at: Date | null;
-  readonly told_status: ClientStatus | null;
-  /** Null while nobody compares statuses. */
-  readonly told_since: Date | null;
-}
+import { clientStatusSql, MAX_COMPARISON_GAP } from './client-sql.ts';
 
 /**
- * Since when a client has been in this status: what caused it where its time is known, else the comparison that first found
- * it so. Null where neither is known. Pure.
+ * Since when a client has been in its status, in SQL over the client tables: what caused it where its time is known, else the
+ * comparison that first found it so. Null where neither is known, as of what was told while nobody compares statuses. Times
+ * are the server's. @param grace the parameter with HEARTBEAT_GRACE_SECONDS
  */
-export function statusSince(facts: SinceFacts, status: ClientStatus, graceSeconds: number): Date | null {
-  const told = facts.told_status === status ? facts.told_since : null;
-  switch (status) {
-    case 'never_seen':
-      return facts.created_at;
-    case 'unreachable':
-      return silentSince(facts, graceSeconds);
-    case 'crashed':
-      return facts.process_status === 'crashed' ? (facts.crashed_at ?? told) : facts.last_alive;
-    case 'degraded':
-      return earliest([facts.failing_since, facts.recovery_exhausted_at, told]);
-    case 'healthy':
-      return told;
-    default:
-      return status satisfies never;
-  }
+export function statusSinceSql(grace: string): string {
+  const status = clientStatusSql(grace);
+  const told = `CASE WHEN told.status = ${status} AND compared.compared_at > statement_timestamp() - ${MAX_COMPARISON_GAP}
+    THEN greatest(told.since, compared.unbroken_since) END`;
+  // "least" passes over what is null.
+  return `CASE ${status}
+    WHEN 'never_seen' THEN c.created_at
+    WHEN 'unreachable' THEN ${silentSinceSql(grace)}
+    WHEN 'crashed' THEN CASE WHEN s.process_status = 'crashed' THEN coalesce(s.crashed_at, ${told}) ELSE s.last_alive END
+    WHEN 'degraded' THEN least(f.failing_since, r.exhausted_at, ${told})
+    ELSE ${told}
+  END`;
 }
 
 /** A screen that had been silent for the grace was unreachable before the broker said that it is offline. */
-function silentSince(facts: SinceFacts, graceSeconds: number): Date | null {
-  const { presence_online, presence_at, last_message_at } = facts;
-  if (presence_online !== false || presence_at === null || last_message_at === null) return last_message_at;
-  const wasSilent = last_message_at.getTime() + graceSeconds * 1000 <= presence_at.getTime();
-  return wasSilent ? last_message_at : presence_at;
-}
-
-function earliest(times: readonly (Date | null)[]): Date | null {
-  return times.reduce(
-    (first, time) => (first === null || (time !== null && time < first) ? time : first),
-    null,
-  );
+function silentSinceSql(grace: string): string {
+  return `CASE
+    WHEN s.presence_online IS FALSE AND s.last_message_at + make_interval(secs => ${grace}) > s.presence_at THEN s.presence_at
+    ELSE s.last_message_at
+  END`;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { JsonText } from './define-route.ts';
 import { invalidRequest } from './problem-error.ts';
 
 /** Where the next page begins: the sort key of the last row, opaque to callers. */
@@ -31,4 +32,14 @@ export function pageOfRows<Row, Item>(
     items: shown.map(item),
     nextCursor: rows.length > limit && last !== undefined ? encodeCursor(key(last)) : null,
   };
+}
+
+/** The same of rows that carry the JSON of their item already. */
+export function pageOfJson<Row extends { readonly json: string }>(
+  rows: readonly Row[],
+  limit: number,
+  key: (row: Row) => readonly unknown[],
+): JsonText {
+  const { items, nextCursor } = pageOfRows(rows, limit, { item: (row) => row.json, key });
+  return new JsonText(`{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`);
 }

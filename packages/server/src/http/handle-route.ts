@@ -7,6 +7,7 @@ import type { HttpDeps } from './http-deps.ts';
 import { claimOperation, type StoredAnswer } from './idempotency.ts';
 import { type ParsedRequest, parseRequest } from './parse-request.ts';
 import { ProblemError } from './problem-error.ts';
+import { readAnswer, sendRead } from './read-answer.ts';
 import { readBody } from './read-body.ts';
 import { requestState, type SessionUser } from './request-context.ts';
 import { sendStream } from './send-stream.ts';
@@ -99,11 +100,17 @@ async function write(call: Call, operationKey: string | null): Promise<StoredAns
 }
 
 async function answerRead(call: Call, res: Response): Promise<void> {
+  const { route, req, deps, parsed } = call;
+  if (route.isSameForAll === true) {
+    const question = JSON.stringify([route.path, parsed.params, parsed.query]);
+    sendRead(res, await deps.shareRead(question, async () => readAnswer(stored(await handle(call, null)))));
+    return;
+  }
   const answer = await handle(call, null);
-  if (answer.audit !== undefined) await auditRead(call.req, answer, call.deps);
+  if (answer.audit !== undefined) await auditRead(req, answer, deps);
   const { body } = answer;
-  if (body instanceof TextStream) await sendStream(res, { ...answer, stream: body }, call.deps.logger);
-  else send(res, stored(answer));
+  if (body instanceof TextStream) await sendStream(res, { ...answer, stream: body }, deps.logger);
+  else sendRead(res, readAnswer(stored(answer)));
 }
 
 function stored({ status, body, headers = {} }: ErasedAnswer): StoredAnswer {

@@ -1,6 +1,8 @@
+import { callbackify } from 'node:util';
 import type { Database } from '@infoscreen/prisma';
 import connectPgSimple from 'connect-pg-simple';
 import session, { type SessionData } from 'express-session';
+import { readSession, type SessionBounds } from '../auth/session-user.ts';
 
 /** A session's end moves on with its use, but is written at most this often, and ten times in an idle lifetime. */
 const TOUCH_INTERVAL_MS = 60_000;
@@ -9,6 +11,7 @@ const MAX_REMEMBERED_TOUCHES = 10_000;
 
 export interface SessionStoreSettings {
   readonly idleSeconds: number;
+  readonly absoluteSeconds: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -29,10 +32,11 @@ export class SessionStore extends PgStore {
   readonly #pool: Database['pool'];
   readonly #onError: SessionStoreSettings['onError'];
   readonly #idleSeconds: number;
+  readonly #bounds: SessionBounds;
   readonly #touchIntervalMs: number;
   readonly #touchedAt = new Map<string, number>();
 
-  constructor(pool: Database['pool'], { idleSeconds, onError }: SessionStoreSettings) {
+  constructor(pool: Database['pool'], { idleSeconds, absoluteSeconds, onError }: SessionStoreSettings) {
     super({
       pool,
       tableName: 'user_sessions',
@@ -44,7 +48,15 @@ export class SessionStore extends PgStore {
     this.#pool = pool;
     this.#onError = onError;
     this.#idleSeconds = idleSeconds;
+    this.#bounds = { absoluteSeconds };
     this.#touchIntervalMs = Math.min(TOUCH_INTERVAL_MS, (idleSeconds * 1000) / TOUCHES_PER_LIFETIME);
+  }
+
+  override get(sid: string, done: (error: unknown, data?: SessionData | null) => void): void {
+    callbackify(() => readSession(this.#pool, sid, this.#bounds))((error, data) => {
+      if (error !== null) this.#onError(error);
+      done(error, data);
+    });
   }
 
   override set(sid: string, data: SessionData, done?: Done): void {

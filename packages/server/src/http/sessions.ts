@@ -35,7 +35,7 @@ export interface SessionSettings {
 /** Sessions in `user_sessions`, which a migration makes and the scheduler prunes. */
 export function sessions(
   { pool }: Pick<Database, 'pool'>,
-  { secret, cookieSecure, idleSeconds }: SessionSettings,
+  { secret, cookieSecure, idleSeconds, absoluteSeconds }: SessionSettings,
   onError: (error: unknown) => void,
 ): RequestHandler {
   return session({
@@ -44,7 +44,7 @@ export function sessions(
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: cookieSecure, path: '/' },
-    store: new SessionStore(pool, { idleSeconds, onError }),
+    store: new SessionStore(pool, { idleSeconds, absoluteSeconds, onError }),
   });
 }
 

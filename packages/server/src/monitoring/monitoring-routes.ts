@@ -1,7 +1,7 @@
 import { monitoringOverviewSchema, monitoringSystemSchema } from '@infoscreen/shared-types';
 import type { ClientReadDeps } from '../clients/read-clients.ts';
-import { defineRoute, type Route } from '../http/define-route.ts';
-import { readOverview } from './overview.ts';
+import { defineRoute, JsonText, type Route } from '../http/define-route.ts';
+import { overviewJson } from './overview.ts';
 import { readSystem, type SystemDeps } from './system.ts';
 
 const tag = 'monitoring';
@@ -15,10 +15,11 @@ export function monitoringRoutes(deps: ClientReadDeps & SystemDeps): Route[] {
       summary: 'Totals, and every client in short',
       tag,
       role: 'viewer',
+      isSameForAll: true,
       request: {},
       responses: { 200: monitoringOverviewSchema },
       problems: [],
-      handler: async () => ({ status: 200, body: await readOverview(deps) }),
+      handler: async () => ({ status: 200, body: new JsonText(await overviewJson(deps)) }),
     }),
     defineRoute({
       method: 'get',

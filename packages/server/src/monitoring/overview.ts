@@ -1,41 +1,52 @@
-import { CLIENT_STATUSES, type ClientStatus, type monitoringOverviewSchema } from '@infoscreen/shared-types';
+import { jsonArray, jsonObject, jsonPlain, jsonText, jsonTime, jsonWord, prepared } from '@infoscreen/prisma';
+import { CLIENT_STATUSES, type monitoringOverviewSchema } from '@infoscreen/shared-types';
 import type { z } from 'zod';
-import { CLIENT_COLUMNS, CLIENT_NAME, CLIENT_TABLES } from '../clients/client-sql.ts';
-import { type ClientRow, clientView, latestHealthView } from '../clients/client-view.ts';
+import { LATEST_HEALTH_JSON } from '../clients/client-json.ts';
+import { CLIENT_NAME, CLIENT_TABLES, clientStatusSql, isAliveSql } from '../clients/client-sql.ts';
 import type { ClientReadDeps } from '../clients/read-clients.ts';
 
-/** Totals, and every client in short. */
-export async function readOverview({
-  pool,
-  graceSeconds,
-}: ClientReadDeps): Promise<z.output<typeof monitoringOverviewSchema>> {
-  const { rows } = await pool.query<ClientRow & { open_failures: number }>(
-    `SELECT ${CLIENT_COLUMNS},
-       (SELECT count(*)::int FROM service_failures o WHERE o.client_uuid = c.uuid AND o.cleared_at IS NULL) AS open_failures
-     FROM ${CLIENT_TABLES} WHERE c.deleted_at IS NULL ORDER BY ${CLIENT_NAME}, c.uuid`,
-    [],
+type Overview = z.output<typeof monitoringOverviewSchema>;
+
+const CLIENT = jsonObject({
+  uuid: jsonWord('uuid'),
+  hostname: jsonText('hostname'),
+  status: jsonWord('status'),
+  last_health: LATEST_HEALTH_JSON,
+  mqtt_reconnect_count: jsonPlain('mqtt_reconnect_count'),
+  mqtt_last_disconnect_at: jsonTime('mqtt_last_disconnect_at'),
+} satisfies Record<keyof Overview['clients'][number], string>);
+
+const TOTALS = jsonObject({
+  clients: jsonPlain('count(*)'),
+  alive: jsonPlain('count(*) FILTER (WHERE is_alive)'),
+  by_status: jsonObject(
+    Object.fromEntries(
+      CLIENT_STATUSES.map((status) => [status, jsonPlain(`count(*) FILTER (WHERE status = '${status}')`)]),
+    ),
+  ),
+  open_failures: jsonPlain(`(SELECT count(*) FROM service_failures o JOIN clients c ON c.uuid = o.client_uuid
+    WHERE o.cleared_at IS NULL AND c.deleted_at IS NULL)`),
+} satisfies Record<keyof Overview['totals'], string>);
+
+const OVERVIEW = jsonObject({ totals: TOTALS, clients: jsonArray(CLIENT) } satisfies Record<
+  keyof Overview,
+  string
+>);
+
+/** Totals, and every client in short, as JSON that the database builds. */
+export async function overviewJson({ pool, graceSeconds }: ClientReadDeps): Promise<string> {
+  const { rows } = await pool.query<{ json: string }>(
+    prepared(
+      `SELECT ${OVERVIEW} AS json FROM (
+         SELECT c.uuid, c.hostname, ${clientStatusSql('$1')} AS status, ${isAliveSql('$1')} AS is_alive, s.last_health_at, s.process_status,
+           s.cpu_percent, s.memory_percent, s.disk_percent, s.temperature_c, s.mqtt_reconnect_count, s.mqtt_last_disconnect_at
+         FROM ${CLIENT_TABLES}
+         WHERE c.deleted_at IS NULL ORDER BY ${CLIENT_NAME}, c.uuid
+       ) listed`,
+      [graceSeconds],
+    ),
   );
-  const byStatus = Object.fromEntries(CLIENT_STATUSES.map((status) => [status, 0])) as Record<
-    ClientStatus,
-    number
-  >;
-  const totals = { clients: rows.length, alive: 0, by_status: byStatus, open_failures: 0 };
-  const clients = rows.map((row) => {
-    const { uuid, hostname, status, is_alive, mqtt_reconnect_count, mqtt_last_disconnect_at } = clientView(
-      row,
-      graceSeconds,
-    );
-    byStatus[status] += 1;
-    totals.open_failures += row.open_failures;
-    if (is_alive) totals.alive += 1;
-    return {
-      uuid,
-      hostname,
-      status,
-      last_health: latestHealthView(row),
-      mqtt_reconnect_count,
-      mqtt_last_disconnect_at,
-    };
-  });
-  return { totals, clients };
+  const [row] = rows;
+  if (row === undefined) throw new Error('the overview returned no row');
+  return row.json;
 }
