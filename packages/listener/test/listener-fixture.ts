@@ -24,6 +24,7 @@ export type BrokerKind = TestBroker['kind'];
 export interface ListenerFixture {
   readonly broker: TestBroker;
   readonly pool: pg.Pool;
+  readonly ownerUrl: string;
   /** All lines of all replicas, as `message` and fields. */
   readonly lines: readonly ({ readonly message: string } & LogFields)[];
   /** Starts a replica, and waits until it answers as ready. `settings` go over those of the schema. */
@@ -48,8 +49,11 @@ export interface ListenerFixture {
 }
 
 /** A database, a broker and as many replicas of the listener as a test starts. */
-export async function startListenerFixture(kind: BrokerKind = 'mosquitto'): Promise<ListenerFixture> {
-  const database = await createTestDatabase();
+export async function startListenerFixture(
+  kind: BrokerKind = 'mosquitto',
+  makeDatabase: () => Promise<TestDatabase> = createTestDatabase,
+): Promise<ListenerFixture> {
+  const database = await makeDatabase();
   const broker = await startTestBroker({ kind });
   const account = await broker.addAccount({
     username: 'devices',
@@ -64,6 +68,7 @@ export async function startListenerFixture(kind: BrokerKind = 'mosquitto'): Prom
   return {
     broker,
     pool,
+    ownerUrl: database.ownerUrl,
     lines,
     rows,
     startReplica: async (instance = `listener-${randomUUID()}`, lanes = LANES, settings = {}) => {

@@ -7,14 +7,21 @@ import { afterAll, beforeAll } from '@jest/globals';
 
 type Pool = Database['pool'];
 
-export function useDatabase(): { readonly pool: Pool; readonly asOwner: TestDatabase['asOwner'] } {
+/** Of a database that has to be filled first. */
+const START_TIMEOUT_MS = 180_000;
+
+export function useDatabase(makeDatabase: () => Promise<TestDatabase> = createTestDatabase): {
+  readonly pool: Pool;
+  readonly asOwner: TestDatabase['asOwner'];
+  readonly ownerUrl: string;
+} {
   let test: TestDatabase | undefined;
   let database: Database | undefined;
   beforeAll(async () => {
-    const created = await createTestDatabase();
+    const created = await makeDatabase();
     test = created;
     database = createDatabase({ url: created.url, applicationName: 'scheduler-test', poolSize: 12 });
-  });
+  }, START_TIMEOUT_MS);
   afterAll(async () => {
     await database?.close();
     await test?.drop();
@@ -27,6 +34,10 @@ export function useDatabase(): { readonly pool: Pool; readonly asOwner: TestData
     get asOwner() {
       if (test === undefined) throw new Error('use the database inside a test');
       return test.asOwner;
+    },
+    get ownerUrl() {
+      if (test === undefined) throw new Error('use the database inside a test');
+      return test.ownerUrl;
     },
   };
 }

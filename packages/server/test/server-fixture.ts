@@ -37,6 +37,9 @@ export class NotingBroker {
   }
 }
 
+/** Of a database that has to be filled first. */
+const START_TIMEOUT_MS = 180_000;
+
 const applied: AccountApplier = { applySoon: async () => true };
 
 export const appSettings: AppSettings = {
@@ -82,7 +85,10 @@ export interface Replica extends ApiServer {
 }
 
 /** A server on a database of the test file's own, with a user of each role who is logged in. */
-export function useServer(settings: Partial<AppSettings> = {}): TestServer {
+export function useServer(
+  settings: Partial<AppSettings> = {},
+  makeDatabase: () => Promise<TestDatabase> = createTestDatabase,
+): TestServer {
   let testDatabase: TestDatabase;
   let database: Database;
   const sessions = new Map<Role, Api>();
@@ -119,14 +125,14 @@ export function useServer(settings: Partial<AppSettings> = {}): TestServer {
   };
 
   beforeAll(async () => {
-    testDatabase = await createTestDatabase();
+    testDatabase = await makeDatabase();
     database = createDatabase({ url: testDatabase.url, applicationName: 'server-test', poolSize: 10 });
     app = replica();
     for (const role of ['viewer', 'admin', 'superadmin'] as const) {
       await addUser(database, { username: role, role });
       sessions.set(role, await logIn(app, role));
     }
-  });
+  }, START_TIMEOUT_MS);
   afterAll(async () => {
     await database.close();
     await testDatabase.drop();

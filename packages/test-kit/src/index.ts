@@ -19,7 +19,11 @@ export {
   type LargeFleetOptions,
   largeFleetClientSql,
 } from './large-fleet/fill-large-fleet.ts';
+export { createLargeFleetDatabase, LARGE_FLEET_CLIENTS } from './large-fleet/large-fleet-database.ts';
 export * from './network/tcp-proxy.ts';
+export { explainStatements, type SequentialScan } from './plans/explain-statements.ts';
+export * from './plans/record-statements.ts';
+export { reportScans, type ScanException, type ScanReport } from './plans/unexpected-scans.ts';
 export * from './process/start-process.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.ts';
 export { issueCommandNaively } from './twins/issue-naively.ts';

@@ -23,7 +23,7 @@ export async function sweepEffects(
     observed: true,
     detail: 'silent past the grace',
     where: `c.action = 'shutdown_host' AND c.finished_at <= now() - make_interval(secs => $4)
-      AND s.last_message_at <= now() - make_interval(secs => $4)`,
+      AND (SELECT last_message_at FROM client_states s WHERE s.client_uuid = c.client_uuid) <= now() - make_interval(secs => $4)`,
     seconds: graceSeconds,
   });
   const unobserved = await judge(pool, instance, {
@@ -49,7 +49,7 @@ async function judge(
 ): Promise<number> {
   const { rowCount } = await pool.query(
     `WITH due AS (
-       SELECT c.command_id FROM client_commands c JOIN client_states s USING (client_uuid)
+       SELECT c.command_id FROM client_commands c
        WHERE c.effect_observed IS NULL AND c.effect_observed IS DISTINCT FROM true AND c.publish_attempt > 0
          AND c.action IN ('reboot_host', 'shutdown_host') AND c.status = 'completed' AND ${where}
        LIMIT ${BATCH_SIZE} FOR UPDATE OF c SKIP LOCKED

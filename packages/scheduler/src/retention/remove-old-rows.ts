@@ -16,7 +16,7 @@ export const LIFETIMES: readonly Lifetime[] = [
   { table: 'user_sessions', isOld: 'expire < now()' },
   // Well above the quarter of an hour for which a stream of events can be taken up again.
   { table: 'change_log', isOld: `at < now() - interval '1 hour'` },
-  { table: 'rate_limits', isOld: 'expire < extract(epoch FROM now()) * 1000' },
+  { table: 'rate_limits', isOld: 'expire < (extract(epoch FROM now()) * 1000)::bigint' },
   { table: 'idempotency_keys', isOld: `created_at < now() - interval '1 day'` },
   { table: 'service_instances', isOld: `last_seen_at < now() - interval '1 day'` },
   { table: 'rejected_messages', isOld: `received_at < now() - interval '14 days'` },

@@ -27,7 +27,7 @@ export interface AccountRow {
 }
 
 /** SQL: the broker has still to be told of the row. An index has the rows that may be. */
-export const IS_PENDING = `(applied_version IS DISTINCT FROM version
+export const IS_PENDING = `(is_untold
   OR suspended_until IS NOT NULL AND (NOT suspended_applied OR suspended_until <= clock_timestamp()))`;
 
 /** Reads all rows, or those of which the broker has still to be told; those with which it failed before come last. */

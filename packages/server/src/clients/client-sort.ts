@@ -53,6 +53,8 @@ export interface SortedPage {
   /** Condition on the rows of the page: they come after the cursor. */
   readonly after: string;
   readonly orderBy: string;
+  /** The same of rows `found` that have the key in `sort_key`. */
+  readonly orderOfFound: string;
   /** Whether an index has this order. */
   readonly hasIndex: boolean;
   /** For the parameters that `after` names. */
@@ -80,18 +82,25 @@ export function sortedPage(
   const key = sql(grace);
   const direction = isDescending ? 'DESC' : 'ASC';
   // Without NULLS LAST where there are none: the index has the order as it is.
-  const orderBy = `${key} ${direction}${isNullable ? ' NULLS LAST' : ''}, c.uuid ${direction}`;
+  const order = (sortKey: string, uuid: string) =>
+    `${sortKey} ${direction}${isNullable ? ' NULLS LAST' : ''}, ${uuid} ${direction}`;
+  const base = {
+    key,
+    hasIndex,
+    orderBy: order(key, 'c.uuid'),
+    orderOfFound: order('found.sort_key', 'found.uuid'),
+  };
 
   const schema = isNullable ? KEY_SCHEMAS[type].nullable() : KEY_SCHEMAS[type];
   const position = decodeCursor(cursor, z.tuple([z.literal(sort), schema, uuidSchema]));
-  if (position === null) return { key, orderBy, hasIndex, after: 'true', values: [] };
+  if (position === null) return { ...base, after: 'true', values: [] };
   const [, keyOfLast, uuidOfLast] = position;
   const beyond = isDescending ? '<' : '>';
   if (keyOfLast === null) {
     const after = `(${key} IS NULL AND c.uuid ${beyond} $${next}::uuid)`;
-    return { key, orderBy, hasIndex, after, values: [uuidOfLast] };
+    return { ...base, after, values: [uuidOfLast] };
   }
   const follows = `(${key}, c.uuid) ${beyond} ($${next}::${type}, $${next + 1}::uuid)`;
   const after = isNullable ? `(${follows} OR ${key} IS NULL)` : follows;
-  return { key, orderBy, hasIndex, after, values: [keyOfLast, uuidOfLast] };
+  return { ...base, after, values: [keyOfLast, uuidOfLast] };
 }

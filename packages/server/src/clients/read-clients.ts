@@ -10,9 +10,9 @@ import {
 import { z } from 'zod';
 import { decodeCursor, pageOfJson } from '../http/cursor.ts';
 import type { JsonText } from '../http/define-route.ts';
-import { clientFilter } from './client-filter.ts';
+import { type ClientCondition, clientFilter } from './client-filter.ts';
 import { clientFields } from './client-json.ts';
-import { sortedPage } from './client-sort.ts';
+import { type SortedPage, sortedPage } from './client-sort.ts';
 import { CLIENT_NAME, CLIENT_TABLES, CLIENT_TABLES_OF_FEW, crashReasonSql } from './client-sql.ts';
 
 /** What reads of clients need. `graceSeconds` is HEARTBEAT_GRACE_SECONDS. */
@@ -60,6 +60,33 @@ export async function readClient(
   return rows[0] === undefined ? null : (JSON.parse(rows[0].json) as ClientView);
 }
 
+interface PagePart {
+  readonly filter: ClientCondition;
+  readonly page: SortedPage;
+  /** Stands in the text: a plan for any limit is made for a tenth of the table. */
+  readonly limit: number;
+}
+
+/** Goes along an index until the page is full. */
+function pageSql({ filter: { condition, grace }, page, limit }: PagePart): string {
+  return `SELECT c.uuid, ${jsonObject(clientFields(grace))} AS json, ${page.key} AS sort_key FROM ${CLIENT_TABLES_OF_FEW}
+    WHERE ${condition} AND ${page.after} ORDER BY ${page.orderBy} LIMIT ${limit}`;
+}
+
+/**
+ * Looks at all clients, then at those of the page. The first look doesn't know of the limit (`OFFSET 0`): the planner would
+ * hope to fill the page soon, and join one by one what it had better join at once.
+ */
+function pageOfAllSql({ filter: { condition, grace }, page, limit }: PagePart): string {
+  return `WITH page AS MATERIALIZED (
+      SELECT * FROM (
+        SELECT c.uuid, ${page.key} AS sort_key FROM ${CLIENT_TABLES} WHERE ${condition} AND ${page.after} OFFSET 0
+      ) found ORDER BY ${page.orderOfFound} LIMIT ${limit}
+    )
+    SELECT c.uuid, ${jsonObject(clientFields(grace))} AS json, found.sort_key
+    FROM page found JOIN ${CLIENT_TABLES_OF_FEW} ON c.uuid = found.uuid ORDER BY ${page.orderOfFound}`;
+}
+
 /** Clients in the order asked for, by keyset. */
 export async function listClients(
   { pool, graceSeconds }: ClientReadDeps,
@@ -67,17 +94,14 @@ export async function listClients(
 ): Promise<JsonText> {
   const filter = clientFilter(query, graceSeconds);
   const page = sortedPage(query, filter);
+  const values = [...filter.values, ...page.values];
+  const part = { filter, page, limit: query.limit + 1 };
   // An order that an index has leads to few clients, unless a status is looked for: that isn't known before.
   const isFew = page.hasIndex && query.status === undefined;
-  const tables = isFew ? CLIENT_TABLES_OF_FEW : CLIENT_TABLES;
-  // The limit stands in the text: a plan for any limit is made for a tenth of the table.
-  const statement = `SELECT c.uuid, ${jsonObject(clientFields(filter.grace))} AS json, ${page.key} AS sort_key FROM ${tables}
-    WHERE ${filter.condition} AND ${page.after} ORDER BY ${page.orderBy} LIMIT ${query.limit + 1}`;
-  const values = [...filter.values, ...page.values];
   const isUsual = isFew && query.text === undefined && USUAL_LIMITS.includes(query.limit);
-  const { rows } = await (isUsual
-    ? pool.query<ListedRow>(prepared(statement, values))
-    : pool.query<ListedRow>(statement, values));
+  const { rows } = await pool.query<ListedRow>(
+    isUsual ? prepared(pageSql(part), values) : { text: isFew ? pageSql(part) : pageOfAllSql(part), values },
+  );
   return pageOfJson(rows, query.limit, (row) => [query.sort, row.sort_key, row.uuid]);
 }
 

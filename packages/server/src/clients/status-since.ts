@@ -1,3 +1,4 @@
+import type { ClientStatus } from '@infoscreen/shared-types';
 import { clientStatusSql, MAX_COMPARISON_GAP } from './client-sql.ts';
 
 /**
@@ -6,17 +7,19 @@ import { clientStatusSql, MAX_COMPARISON_GAP } from './client-sql.ts';
  * are the server's. @param grace the parameter with HEARTBEAT_GRACE_SECONDS
  */
 export function statusSinceSql(grace: string): string {
-  const status = clientStatusSql(grace);
-  const told = `CASE WHEN told.status = ${status} AND compared.compared_at > statement_timestamp() - ${MAX_COMPARISON_GAP}
-    THEN greatest(told.since, compared.unbroken_since) END`;
   // "least" passes over what is null.
-  return `CASE ${status}
+  return `CASE ${clientStatusSql(grace)}
     WHEN 'never_seen' THEN c.created_at
     WHEN 'unreachable' THEN ${silentSinceSql(grace)}
-    WHEN 'crashed' THEN CASE WHEN s.process_status = 'crashed' THEN coalesce(s.crashed_at, ${told}) ELSE s.last_alive END
-    WHEN 'degraded' THEN least(f.failing_since, r.exhausted_at, ${told})
-    ELSE ${told}
+    WHEN 'crashed' THEN CASE WHEN s.process_status = 'crashed' THEN coalesce(s.crashed_at, ${toldSql('crashed')}) ELSE s.last_alive END
+    WHEN 'degraded' THEN least(f.failing_since, r.exhausted_at, ${toldSql('degraded')})
+    ELSE ${toldSql('healthy')}
   END`;
+}
+
+function toldSql(status: ClientStatus): string {
+  return `CASE WHEN told.status = '${status}' AND compared.compared_at > statement_timestamp() - ${MAX_COMPARISON_GAP}
+    THEN greatest(told.since, compared.unbroken_since) END`;
 }
 
 /** A screen that had been silent for the grace was unreachable before the broker said that it is offline. */

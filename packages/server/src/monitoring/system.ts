@@ -39,7 +39,7 @@ export async function readSystem({ pool, broker }: SystemDeps): Promise<Monitori
   const startedAt = performance.now();
   const { rows } = await pool.query<{ version: string; pending: number; suspended: string[] }>(
     `SELECT current_setting('server_version') AS version,
-       (SELECT count(*)::int FROM broker_accounts WHERE applied_version IS DISTINCT FROM version) AS pending,
+       (SELECT count(*)::int FROM broker_accounts WHERE is_untold) AS pending,
        ARRAY(SELECT client_uuid::text FROM broker_accounts WHERE suspended_until > now()
          ORDER BY suspended_until DESC LIMIT $1) AS suspended`,
     [SUSPENDED_SHOWN],

@@ -27,7 +27,11 @@ const CLOSING_DEADLINE_MS = 2000;
 
 /** A migrated, empty database of the test's own, copied from the template. Call it once per test file. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const database = await createDatabase(TEMPLATE_DATABASE);
+  return forServices(await createDatabase(TEMPLATE_DATABASE));
+}
+
+/** The same database, with the rights of the services. */
+export function forServices(database: TestDatabase): TestDatabase {
   return { ...database, url: serviceUrlOf(database.ownerUrl) };
 }
 
@@ -43,7 +47,8 @@ export function serviceUrlOf(ownerUrl: string): string {
   return url.href;
 }
 
-async function createDatabase(template: string): Promise<TestDatabase> {
+/** @param template a database that nobody is connected to */
+export async function createDatabase(template: string): Promise<TestDatabase> {
   const { databaseServerUrl } = testRun();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await onServer(databaseServerUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);

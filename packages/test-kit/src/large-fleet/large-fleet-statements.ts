@@ -41,8 +41,8 @@ function clientStatements(clients: number): readonly string[] {
     `INSERT INTO told_statuses (client_uuid, status) SELECT ${CLIENT('n')},
        CASE WHEN n % 100 = 9 OR n % 300 = 11 THEN 'unreachable' WHEN n % 2000 = 3 THEN 'crashed' ELSE 'healthy' END ${each}`,
     `INSERT INTO crash_recoveries (client_uuid, attempts, step, next_at, exhausted_at)
-     SELECT ${CLIENT('n')}, 1 + n % 4, CASE WHEN n % 4 = 3 THEN 'exhausted' ELSE 'restart_app' END, now(),
-       CASE WHEN n % 4 = 3 THEN now() END ${each} WHERE n % 8 = 3`,
+     SELECT ${CLIENT('n')}, 1 + n % 4, CASE WHEN n % 3 = 0 THEN 'exhausted' ELSE 'restart_app' END, now(),
+       CASE WHEN n % 3 = 0 THEN now() END ${each} WHERE n % 400 = 3`,
     `INSERT INTO broker_accounts (client_uuid, password_sealed, version, desired, applied_version, applied_at)
      SELECT ${CLIENT('n')}, md5('sealed ' || n) || md5('more ' || n), 1, 'present', CASE WHEN n % 20000 = 5 THEN NULL ELSE 1 END, now() ${each}`,
     `INSERT INTO client_boots (client_uuid, boot_id, first_seen_at, command_id)
@@ -71,10 +71,10 @@ function commandStatements(clients: number): readonly string[] {
          ELSE ${SECONDS_AGO(`900 + ${YEAR_SECONDS}.0 * (${commands} - n) / ${commands}`)} END AS at
        FROM generate_series(1, ${commands}) n) k`,
     `INSERT INTO client_command_events (command_id, kind, from_status, to_status, source, actor, server_time)
-     SELECT ${COMMAND('n')}, 'transition', CASE step WHEN 0 THEN NULL WHEN 1 THEN 'queued' ELSE 'published' END,
-       CASE step WHEN 0 THEN 'queued' WHEN 1 THEN 'published' ELSE 'completed' END, 'api', 'server-1',
+     SELECT ${COMMAND('n')}, 'transition', CASE step WHEN 1 THEN 'queued' END,
+       CASE step WHEN 0 THEN 'queued' ELSE 'completed' END, 'api', 'server-1',
        ${SECONDS_AGO(`${YEAR_SECONDS}.0 * (${commands} - n) / ${commands}`)}
-     FROM generate_series(1, ${commands}) n, generate_series(0, 2) step`,
+     FROM generate_series(1, ${commands}) n, generate_series(0, 1) step`,
   ];
 }
 

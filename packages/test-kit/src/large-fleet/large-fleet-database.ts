@@ -1,0 +1,40 @@
+import pg from 'pg';
+import { onServer, TEMPLATE_DATABASE } from '../database/template-database.ts';
+import { createDatabase, forServices, type TestDatabase } from '../database/test-database.ts';
+import { testRun } from '../env.ts';
+import { fillLargeFleet } from './fill-large-fleet.ts';
+
+export const LARGE_FLEET_CLIENTS = 100_000;
+const LARGE_TEMPLATE = 'infoscreen_large_template';
+/** Key of the advisory lock under which the first test file that needs it makes the template. */
+const MAKING_LOCK = 4_907_162_590;
+
+/**
+ * A database of the test's own with a hundred thousand clients in it. The first one of a test run takes some 15 s to make,
+ * the others are copies.
+ */
+export async function createLargeFleetDatabase(): Promise<TestDatabase> {
+  const { databaseServerUrl } = testRun();
+  const client = new pg.Client({ connectionString: databaseServerUrl, application_name: 'test-kit' });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MAKING_LOCK]);
+    const { rows } = await client.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [
+      LARGE_TEMPLATE,
+    ]);
+    if (rows.length === 0) await makeTemplate(databaseServerUrl);
+    return forServices(await createDatabase(LARGE_TEMPLATE));
+  } finally {
+    await client.end();
+  }
+}
+
+async function makeTemplate(serverUrl: string): Promise<void> {
+  // What another test file left half made, when it ended in between.
+  await onServer(serverUrl, `DROP DATABASE IF EXISTS ${LARGE_TEMPLATE} WITH (FORCE)`);
+  await onServer(serverUrl, `CREATE DATABASE ${LARGE_TEMPLATE} TEMPLATE ${TEMPLATE_DATABASE}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${LARGE_TEMPLATE}`;
+  await fillLargeFleet({ ownerUrl: url.href, clients: LARGE_FLEET_CLIENTS });
+  await onServer(serverUrl, `ALTER DATABASE ${LARGE_TEMPLATE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+}
