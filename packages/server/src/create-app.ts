@@ -13,6 +13,7 @@ import type { SecretSeal } from './broker-accounts/secret-seal.ts';
 import { dashboardFiles, dashboardFolder } from './dashboard/dashboard-files.ts';
 import { createEnrolmentLimit } from './enrolment/enrolment-limit.ts';
 import type { EventStreams } from './events/event-streams.ts';
+import { compressedAnswers } from './http/compressed-answers.ts';
 import { crossOriginAccess } from './http/cross-origin.ts';
 import type { Route } from './http/define-route.ts';
 import { errorHandler } from './http/error-handler.ts';
@@ -79,6 +80,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', settings.trustProxy);
   app.use(requestContext(logger, createHttpMetrics(metrics)));
   app.use(securityHeaders());
+  app.use(compressedAnswers());
   app.use('/api', crossOriginAccess(settings.corsOrigins));
   app.use(operations(deps));
   app.use(dashboardFiles(dashboardFolder()));

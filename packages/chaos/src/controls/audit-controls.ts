@@ -110,7 +110,7 @@ export const AUDIT_CONTROLS: readonly Control[] = [
   {
     id: 'audit-export-recorded',
     file: 'packages/server/src/http/handle-route.ts',
-    find: '  if (answer.audit !== undefined) await auditRead(call.req, answer, call.deps);\n',
+    find: '  if (answer.audit !== undefined) await auditRead(req, answer, deps);\n',
     replace: '',
     test: {
       file: 'packages/server/test/audit-export.test.ts',

@@ -31,6 +31,30 @@ export const INPUT_CONTROLS: readonly Control[] = [
     test: inServer('cross-origin', 'sees none either where another one is set, however like it looks'),
   },
   {
+    id: 'secrets-uncompressed',
+    file: 'packages/server/src/http/compressed-answers.ts',
+    find: "req.method === 'GET' &&",
+    replace: '',
+    test: inServer('answers', 'is never compressed: no answer of a write is, however long'),
+  },
+  {
+    id: 'answers-asked-anew',
+    file: 'packages/server/src/http/read-answer.ts',
+    find: "'private, no-cache'",
+    replace: "'public, max-age=60'",
+    test: inServer(
+      'answers',
+      'has an ETag at every address, and is a 304 without a body where the caller has it',
+    ),
+  },
+  {
+    id: 'shared-reads-fresh',
+    file: 'packages/server/src/http/shared-runs.ts',
+    find: 'turn.next ??= turn.current.then(runInTurn, runInTurn);\n    return turn.next;',
+    replace: 'void runInTurn;\n    return turn.current;',
+    test: inServer('shared-runs', 'never get what was read before they asked'),
+  },
+  {
     id: 'content-security-policy',
     file: 'packages/server/src/http/security-headers.ts',
     find: 'scriptSrc: ["\'self\'"],',

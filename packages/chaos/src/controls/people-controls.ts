@@ -86,15 +86,15 @@ export const PEOPLE_CONTROLS: readonly Control[] = [
   {
     id: 'session-absolute-end',
     file: 'packages/server/src/auth/session-user.ts',
-    find: 'AND to_timestamp($3::float8 / 1000) + make_interval(secs => $4) > now()',
-    replace: 'AND $3::float8 IS NOT NULL AND $4::float8 IS NOT NULL',
+    find: ' / 1000) + make_interval(secs',
+    replace: " / 1000) + interval '100 years' + make_interval(secs",
     test: inServer('sessions', 'ends after its whole length, however much it is used'),
   },
   {
     id: 'session-epoch',
     file: 'packages/server/src/auth/session-user.ts',
-    find: 'session_epoch = $2 AND',
-    replace: '$2::int IS NOT NULL AND',
+    find: 'AND u.session_epoch = ',
+    replace: 'AND u.session_epoch >= ',
     test: inServer(
       'sessions',
       'are refused by the epoch too: a log-in that was under way when it rose opens nothing',

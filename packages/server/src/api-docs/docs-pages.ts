@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import express, { type Router } from 'express';
+import { readAnswer, sendRead } from '../http/read-answer.ts';
 
 const OPENAPI_PATH = '/api/openapi.json';
 const DOCS_PATH = '/api/docs';
@@ -26,12 +27,12 @@ const PAGE = `<!doctype html>
 const INIT_SCRIPT = `SwaggerUIBundle({ url: '${OPENAPI_PATH}', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
 
 /** The OpenAPI document and a page that shows it, from our own files alone. */
-export function docsPages(document: object): Router {
+export function docsPages(openApi: object): Router {
   const router = express.Router({ caseSensitive: true });
   const assetFolder = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  const text = JSON.stringify(document);
+  const document = readAnswer({ status: 200, headers: {}, text: JSON.stringify(openApi) });
   router.get(OPENAPI_PATH, (_req, res) => {
-    res.type('application/json').send(text);
+    sendRead(res, document);
   });
   router.get(DOCS_PATH, (_req, res) => {
     res.type('html').send(PAGE);

@@ -25,6 +25,17 @@ export function entityTag(bytes: Buffer): string {
  * time: who it is by then decides what the answer is, and whether there is one.
  */
 export function sendRead(res: Response, { status, headers, bytes, etag }: ReadAnswer): void {
-  res.status(status).set(headers).set({ 'cache-control': 'private, no-cache', etag });
-  res.type('application/json').send(bytes);
+  res.set(headers).set({ 'cache-control': 'private, no-cache', etag });
+  if (names(res.req.get('if-none-match'), etag)) res.status(304).end();
+  else res.status(status).type('application/json').send(bytes);
+}
+
+/**
+ * Express doesn't look where the request also says `Cache-Control: no-cache`, as `fetch` of Node does by itself. That is for
+ * caches in between: this is where the answer comes from.
+ */
+function names(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+  return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
 }

@@ -33,7 +33,10 @@ export async function sendStream(
   try {
     for await (const piece of pieces) {
       if (res.destroyed) return;
-      if (!res.write(piece)) await untilTaken(res);
+      const isTaken = res.write(piece);
+      // What is compressed is sent on as well, so that a slow export shows that it goes on.
+      (res as Partial<Pick<Response, 'flush'>>).flush?.();
+      if (!isTaken) await untilTaken(res);
     }
     res.end();
   } catch (error) {
