@@ -24,9 +24,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   );
 }
 
-/** Whether a database that is there cancelled a statement, or had no lock in time. */
+/** What a pool says whose connections are all lent out for too long. */
+const POOL_EXHAUSTED_MESSAGE = 'timeout exceeded when trying to connect';
+
+/** Whether a database that is there cancelled a statement, or had no lock or no connection to spare in time. */
 export function isDatabaseBusy(error: unknown): boolean {
-  return error instanceof Error && ['57014', '55P03'].includes(codeOf(error));
+  if (!(error instanceof Error)) return false;
+  return ['57014', '55P03', '53300'].includes(codeOf(error)) || error.message === POOL_EXHAUSTED_MESSAGE;
 }
 
 /** How Prisma tells an SQLSTATE that it has no code of its own for. */
