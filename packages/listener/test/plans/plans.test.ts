@@ -113,6 +113,11 @@ describe('with 100,000 clients', () => {
     expect(asking.filter((file) => !recorder.sources.has(file))).toEqual([]);
   });
 
+  it('no index has what a heartbeat changes: its updates stay HOT', async () => {
+    const indexes = await fixture.rows("SELECT indexname FROM pg_indexes WHERE tablename = 'client_states'");
+    expect(indexes).toEqual([{ indexname: 'client_states_pkey' }]);
+  });
+
   it('no statement reads a whole large table', async () => {
     const { unexpected, plans } = await reportScans(fixture.ownerUrl, recorder, []);
     expect(unexpected).toEqual([]);
