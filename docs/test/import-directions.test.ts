@@ -18,7 +18,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'local-stack': [...FOUNDATION, 'service-kit', 'device-agent'],
   'test-kit': [...FOUNDATION, 'commands', 'service-kit', 'device-agent', 'local-stack'],
   chaos: [...FOUNDATION, 'commands', 'service-kit', 'device-agent', 'local-stack', 'test-kit'],
-  bench: [...FOUNDATION, 'commands', 'service-kit', 'device-agent', 'local-stack', 'test-kit'],
+  // The server for its session check, behind which it serves prepared answers.
+  bench: [...SERVICE, 'server', 'device-agent', 'local-stack', 'test-kit'],
 };
 
 const packages = workspaces().map((workspace) => ({

@@ -1,14 +1,20 @@
+import { pageGrowthBenchmark } from './growth/page-growth-benchmark.ts';
 import { telemetryGrowthBenchmark } from './growth/telemetry-growth-benchmark.ts';
 import { ingestBenchmark } from './ingest/ingest-benchmark.ts';
 import { liveBenchmark } from './live/live-benchmark.ts';
 import { memoryBenchmark } from './memory/memory-benchmark.ts';
+import { listsBenchmark } from './reads/lists-benchmark.ts';
+import { pagesBenchmark } from './reads/pages-benchmark.ts';
 import type { Benchmark } from './run/benchmark.ts';
 
 /** In the order in which they run. */
 export const benchmarks: readonly Benchmark[] = [
   ingestBenchmark('ingest', 1),
   ingestBenchmark('ingest-3', 3),
+  listsBenchmark,
+  pagesBenchmark,
   telemetryGrowthBenchmark,
+  pageGrowthBenchmark,
   liveBenchmark,
   memoryBenchmark,
 ];

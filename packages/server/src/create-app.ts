@@ -58,11 +58,10 @@ export interface AppDeps {
   readonly isStopping: () => boolean;
 }
 
-/** The whole HTTP side as one handler. Opens nothing and starts nothing. */
-export function createApp(deps: AppDeps): Express {
+/** The whole HTTP side as one handler, with the routes of the API where no others are given. Opens nothing and starts nothing. */
+export function createApp(deps: AppDeps, routes: readonly Route[] = appRoutes(deps)): Express {
   const { database, logger, metrics, settings, seal } = deps;
   const { pool } = database;
-  const routes = appRoutes(deps);
   const httpDeps = {
     pool,
     seal,

@@ -12,6 +12,6 @@ export { type AppDeps, type AppSettings, appRoutes, createApp } from './create-a
 export { serverSettingsSchema } from './env.ts';
 export { listenAt } from './events/change-listener.ts';
 export { createEvents, type Events } from './events/create-events.ts';
-export type { Route } from './http/define-route.ts';
+export { defineRoute, JsonText, type Route } from './http/define-route.ts';
 export { startServer } from './start-server.ts';
 export { ensureFirstSuperadmin } from './users/first-superadmin.ts';

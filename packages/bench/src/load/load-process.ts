@@ -1,6 +1,7 @@
 import { eventually, type ServiceProcess } from '@infoscreen/test-kit';
 import { startProgram } from '../system/start-program.ts';
 import type { BurstOrder, BurstResult } from './burst.ts';
+import type { HttpLoadOrder, HttpLoadResult } from './http-load.ts';
 import type { SteadyOrder, SteadyResult } from './steady-load.ts';
 
 /** A load that stands ready: connected, and waiting for its start. */
@@ -42,4 +43,15 @@ export async function untilResult(
     what: `a program printed its ${name}`,
   });
   return resultOf(process, name);
+}
+
+/** Runs a load of requests to its end. @throws with its output when it fails */
+export async function runHttpLoad(order: HttpLoadOrder): Promise<HttpLoadResult> {
+  const { process, stop } = await startProgram('load/http-load-main', order);
+  try {
+    await process.ended;
+    return resultOf(process, 'answered') as HttpLoadResult;
+  } finally {
+    await stop();
+  }
 }
