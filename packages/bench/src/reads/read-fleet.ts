@@ -1,4 +1,4 @@
-import { type Fleet, freePort } from '@infoscreen/test-kit';
+import { eventually, type Fleet, freePort } from '@infoscreen/test-kit';
 import { openSessions } from '../live/open-sessions.ts';
 import { clientUuids } from '../load/client-uuids.ts';
 import type { BenchContext } from '../run/benchmark.ts';
@@ -25,6 +25,7 @@ export async function startReadFleet(context: BenchContext, clients: number): Pr
   const uuids = clientUuids(clients);
   await seedClients(fleet.database, uuids);
   await makeAlive(fleet);
+  await untilTold(fleet, clients);
   // Nobody else takes the processor.
   for (const service of ['listener', 'scheduler'] as const)
     for (const { process } of fleet.of(service)) await process.stop();
@@ -61,6 +62,17 @@ async function makeAlive({ database }: Fleet): Promise<void> {
   await database.asOwner(
     `INSERT INTO service_failures (client_uuid, unit, failed_at, reported_at)
      SELECT uuid, 'player.service', clock_timestamp(), clock_timestamp() FROM clients WHERE right(uuid::text, 2) = '00'`,
+  );
+}
+
+/** The server has told of each client's status, and the planner knows how large the tables are, as of an old installation. */
+async function untilTold({ database }: Fleet, clients: number): Promise<void> {
+  await eventually(
+    async () => {
+      const [told] = await database.asOwner<{ n: number }>('SELECT count(*)::int AS n FROM told_statuses');
+      return told?.n === clients;
+    },
+    { deadlineMs: 120_000, intervalMs: 500, what: 'every status was told' },
   );
   await database.asOwner('DELETE FROM change_log');
   await database.asOwner('VACUUM ANALYZE');
