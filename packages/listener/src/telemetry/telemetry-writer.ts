@@ -14,6 +14,7 @@ import { isTransientFailure } from '../intake/transient-failure.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
 import { bytesOf, type ClientTelemetry } from './client-telemetry.ts';
+import { DatabaseClock } from './database-clock.ts';
 import { TelemetryQueue } from './telemetry-queue.ts';
 import { TelemetryReports } from './telemetry-reports.ts';
 import { type TelemetryCanary, type WrittenTelemetry, writeTelemetry } from './write-telemetry.ts';
@@ -40,6 +41,7 @@ export interface TelemetryWriterDeps {
 export class TelemetryWriter {
   readonly #deps: TelemetryWriterDeps;
   readonly #queue = new TelemetryQueue({ maxClients: MAX_WAITING_CLIENTS, maxBytes: MAX_WAITING_BYTES });
+  readonly #clock = new DatabaseClock();
   readonly #canaries = new Map<number, TelemetryCanary>();
   readonly #reports: TelemetryReports;
   readonly #reportQueue: ClientQueue;
@@ -139,6 +141,7 @@ export class TelemetryWriter {
         clients,
         canaries,
         instance: this.#deps.instance,
+        clock: this.#clock,
       });
     } catch (error) {
       if (isTransientFailure(error) || clients.length === 0) throw error;

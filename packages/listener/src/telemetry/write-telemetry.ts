@@ -2,6 +2,7 @@ import { inTransaction } from '@infoscreen/prisma';
 import type pg from 'pg';
 import { deviceTime } from '../intake/device-time.ts';
 import type { ClientTelemetry } from './client-telemetry.ts';
+import type { DatabaseClock } from './database-clock.ts';
 
 /** What became of one client's telemetry. */
 export interface WrittenTelemetry {
@@ -24,13 +25,13 @@ export interface TelemetryCanary {
 const COLUMNS: readonly (readonly [
   string,
   string,
-  (telemetry: ClientTelemetry, nowMs: number) => unknown,
+  (telemetry: ClientTelemetry, clock: DatabaseClock) => unknown,
 ])[] = [
   ['uuid', 'uuid', (t) => t.clientUuid],
-  ['age', 'float8', (t, nowMs) => Math.max(0, nowMs - t.receivedAtMs) / 1000],
+  ['received', 'timestamptz', (t, clock) => clock.timeOf(t.receivedAtMs)],
   ['device_time', 'timestamptz', (t) => deviceTime(t.deviceTime)],
   ['process_status', 'text', (t) => t.processStatus],
-  ['health_age', 'float8', (t, nowMs) => t.health && Math.max(0, nowMs - t.health.receivedAtMs) / 1000],
+  ['health_received', 'timestamptz', (t, clock) => t.health && clock.timeOf(t.health.receivedAtMs)],
   ['health_process_status', 'text', (t) => t.health?.payload.process_status],
   ['process_name', 'text', (t) => t.health?.payload.process_name],
   ['process_pid', 'int', (t) => t.health?.payload.process_pid],
@@ -52,14 +53,17 @@ function asReal(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.fround(value);
 }
 
+/** By so much two replicas may differ about the same moment, and one about two: what is older by more changes nothing. */
+const CLOCK_TOLERANCE = "interval '1 second'";
+
 /**
- * Times are the database's, less the age of the message. A row that another transaction holds is skipped, so that one
- * client never holds up the batch. What is older than what is stored changes nothing.
+ * Times are those of the database's clock, and never in its future. A row that another transaction holds is skipped, so that
+ * one client never holds up the batch. What was received by another replica before what is stored changes nothing; one
+ * replica writes in the order in which it received.
  */
 const WRITE_SQL = `
   WITH told AS MATERIALIZED (
-    SELECT *, clock_timestamp() - make_interval(secs => age) AS at,
-      clock_timestamp() - make_interval(secs => health_age) AS health_at
+    SELECT *, least(received, clock_timestamp()) AS at, least(health_received, clock_timestamp()) AS health_at
     FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
       AS t (${COLUMNS.map(([name]) => name).join(', ')})
   ), known AS MATERIALIZED (
@@ -69,7 +73,7 @@ const WRITE_SQL = `
     ORDER BY client_uuid FOR NO KEY UPDATE SKIP LOCKED
   ), stored AS (
     UPDATE client_states s SET
-      last_alive = t.at,
+      last_alive = greatest(s.last_alive, t.at),
       last_message_at = greatest(s.last_message_at, t.at),
       process_status = coalesce(t.process_status, s.process_status),
       crashed_at = CASE WHEN coalesce(t.process_status, s.process_status) IS DISTINCT FROM 'crashed' THEN NULL
@@ -86,7 +90,7 @@ const WRITE_SQL = `
       disk_percent = CASE WHEN t.health_at IS NULL THEN s.disk_percent ELSE t.disk END,
       temperature_c = CASE WHEN t.health_at IS NULL THEN s.temperature_c ELSE t.temperature END
     FROM told t JOIN known USING (uuid) JOIN locked ON locked.client_uuid = t.uuid
-    WHERE s.client_uuid = t.uuid AND (s.last_alive IS NULL OR s.last_alive < t.at)
+    WHERE s.client_uuid = t.uuid AND (s.last_alive IS NULL OR s.last_alive < t.at + ${CLOCK_TOLERANCE})
   ), sampled AS (
     INSERT INTO health_samples (client_uuid, received_at, process_status, cpu_percent, memory_percent, disk_percent,
       temperature_c, mqtt_reconnect_count)
@@ -110,15 +114,16 @@ export interface TelemetryBatch {
   readonly clients: readonly ClientTelemetry[];
   readonly canaries: readonly TelemetryCanary[];
   readonly instance: string;
+  readonly clock: DatabaseClock;
 }
 
 /** Stores a batch in one transaction. @returns one entry per client of the batch, in any order */
 export function writeTelemetry(
   pool: pg.Pool,
-  { clients, canaries, instance }: TelemetryBatch,
+  { clients, canaries, instance, clock }: TelemetryBatch,
 ): Promise<readonly WrittenTelemetry[]> {
   return inTransaction(pool, async (db) => {
-    const written = clients.length === 0 ? [] : await writeClients(db, clients);
+    const written = clients.length === 0 ? [] : await writeClients(db, clients, clock);
     if (canaries.length > 0) {
       await db.query(CANARY_SQL, [
         instance,
@@ -134,9 +139,10 @@ export function writeTelemetry(
 async function writeClients(
   db: pg.PoolClient,
   clients: readonly ClientTelemetry[],
+  clock: DatabaseClock,
 ): Promise<readonly WrittenTelemetry[]> {
-  const nowMs = Date.now();
-  const values = COLUMNS.map(([, , read]) => clients.map((telemetry) => read(telemetry, nowMs) ?? null));
+  await clock.refresh(db);
+  const values = COLUMNS.map(([, , read]) => clients.map((telemetry) => read(telemetry, clock) ?? null));
   const { rows } = await db.query<WrittenTelemetry>({ name: 'write_telemetry', text: WRITE_SQL, values });
   return rows;
 }
