@@ -10,3 +10,4 @@ export { prepared } from './prepared.ts';
 export { missingMigrations, readSchemaState, SCHEMA_VERSION, type SchemaState } from './schema-state.ts';
 export { letServicesIn } from './service-role/let-services-in.ts';
 export { SERVICE_FUNCTIONS, SERVICE_RIGHTS } from './service-role/service-rights.ts';
+export { perPool, StatementBatches, type StatementBatchesOptions } from './statement-batches.ts';
