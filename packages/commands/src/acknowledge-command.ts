@@ -1,8 +1,15 @@
 import type { Queryable } from '@infoscreen/prisma';
-import { type AckStatus, type CommandStatus, EVENT_OF_ACK, isEnd } from '@infoscreen/shared-types';
+import {
+  type AckStatus,
+  type CommandStatus,
+  END_STATUSES,
+  EVENT_OF_ACK,
+  isEnd,
+  type LifecycleEvent,
+} from '@infoscreen/shared-types';
 import type { LifecycleSettings } from './lifecycle-settings.ts';
 import { type StoredCommand, toStoredCommand } from './stored-command.ts';
-import { type Moved, moveCommand } from './transition/move-command.ts';
+import { type Moved, moveCommands } from './transition/move-commands.ts';
 
 /** What a device reports of a command, on the ACK topic or in a heartbeat. */
 export interface Acknowledgement {
@@ -38,7 +45,7 @@ export async function acknowledgeCommand(
   acknowledgement: Acknowledgement,
   settings: LifecycleSettings,
 ): Promise<AcknowledgeResult> {
-  const moved = await moveByReport(db, acknowledgement, settings);
+  const [moved] = await moveByReports(db, [acknowledgement], settings);
   if (moved !== undefined) return { outcome: 'moved', ...moved };
 
   const { rows } = await db.query(
@@ -54,42 +61,59 @@ export async function acknowledgeCommand(
   return late === undefined ? { outcome: 'duplicate', command } : { outcome: 'late', command: late };
 }
 
-/** A device's word proves the earlier steps too: it was sent, and for a result it was acknowledged and started. */
-const STEP_TIMES = {
-  accepted: `ack_received_at = clock_timestamp()`,
-  execution_started: `ack_received_at = coalesce(c.ack_received_at, clock_timestamp()), execution_started_at = clock_timestamp(),
-    result_due_at = clock_timestamp() + make_interval(secs => $10)`,
-  completed: `ack_received_at = coalesce(c.ack_received_at, clock_timestamp()),
-    execution_started_at = coalesce(c.execution_started_at, clock_timestamp()), finished_at = clock_timestamp()`,
-  failed: `ack_received_at = coalesce(c.ack_received_at, clock_timestamp()), finished_at = clock_timestamp()`,
-  blocked_safety: `ack_received_at = coalesce(c.ack_received_at, clock_timestamp()), finished_at = clock_timestamp()`,
-} as const satisfies Record<AckStatus, string>;
-
 /** A device that takes a living command for expired has a wrong clock. */
-const ERROR_CODE = `CASE WHEN $7 = 'expired_on_arrival' AND c.expires_at > clock_timestamp() THEN 'clock_skew' ELSE $7::text END`;
+const ERROR_CODE = `CASE WHEN t.error_code = 'expired_on_arrival' AND c.expires_at > clock_timestamp() THEN 'clock_skew' ELSE t.error_code END`;
 
-function moveByReport(
+/** A device's word proves the earlier steps too: it was sent, and for a result it was acknowledged and started. */
+const SET = `published_at = coalesce(c.published_at, clock_timestamp()), lease_until = NULL, next_publish_at = NULL,
+  error_code = ${ERROR_CODE}, error_message = t.error_message,
+  ack_received_at = coalesce(c.ack_received_at, clock_timestamp()),
+  execution_started_at = CASE WHEN t.to_status IN ('execution_started', 'completed')
+    THEN coalesce(c.execution_started_at, clock_timestamp()) ELSE c.execution_started_at END,
+  result_due_at = CASE WHEN t.to_status = 'execution_started'
+    THEN clock_timestamp() + make_interval(secs => t.result_timeout) ELSE c.result_due_at END,
+  finished_at = CASE WHEN t.to_status IN (${END_STATUSES.map((status) => `'${status}'`).join(', ')}) THEN clock_timestamp() END`;
+
+interface ReportedMove extends Acknowledgement {
+  readonly event: LifecycleEvent;
+  readonly actor: string;
+}
+
+/**
+ * Moves the commands that the reports name, as far as they may be moved; each command is named once. Committed when it resolves.
+ * @param options.skipsLocked leaves out what another transaction holds
+ */
+export function moveByReports(
   db: Queryable,
-  { clientUuid, commandId, status, errorCode, errorMessage, deviceTime, via }: Acknowledgement,
-  { resultTimeoutSeconds }: LifecycleSettings,
-): Promise<Moved | undefined> {
-  return moveCommand(db, {
-    event: EVENT_OF_ACK[status],
-    commandId,
+  reports: readonly Acknowledgement[],
+  {
+    resultTimeoutSeconds,
+    skipsLocked = false,
+  }: Pick<LifecycleSettings, 'resultTimeoutSeconds'> & { readonly skipsLocked?: boolean },
+): Promise<readonly Moved[]> {
+  return moveCommands<ReportedMove>(db, {
+    rows: reports.map((report) => ({
+      ...report,
+      event: EVENT_OF_ACK[report.status],
+      actor: report.clientUuid,
+    })),
     source: 'device',
-    actor: clientUuid,
-    deviceTime,
-    guard: 'c.client_uuid = $6',
-    set: `published_at = coalesce(c.published_at, clock_timestamp()), lease_until = NULL, next_publish_at = NULL,
-      error_code = ${ERROR_CODE}, error_message = $8, ${STEP_TIMES[status]}`,
-    values: [
-      clientUuid,
-      errorCode,
-      errorMessage,
-      via === 'heartbeat' ? 'told in a heartbeat' : null,
-      ...(status === 'execution_started' ? [resultTimeoutSeconds] : []),
-    ],
-    recorded: { errorCode: 'm.error_code', detail: `coalesce($9::text, m.error_message)` },
+    columns: {
+      client_uuid: ['uuid', ({ clientUuid }) => clientUuid],
+      error_code: ['text', ({ errorCode }) => errorCode],
+      error_message: ['text', ({ errorMessage }) => errorMessage],
+      device_time: ['timestamptz', ({ deviceTime }) => deviceTime],
+      remark: ['text', ({ via }) => (via === 'heartbeat' ? 'told in a heartbeat' : null)],
+      result_timeout: ['float8', () => resultTimeoutSeconds],
+    },
+    guard: 'c.client_uuid = t.client_uuid',
+    set: SET,
+    recorded: {
+      deviceTime: 't.device_time',
+      errorCode: 'm.error_code',
+      detail: 'coalesce(t.remark, m.error_message)',
+    },
+    skipsLocked,
   });
 }
 

@@ -8,6 +8,7 @@ export { recentCommandsJsonSql } from './history/command-json.ts';
 export * from './history/command-view.ts';
 export * from './history/find-command.ts';
 export * from './history/list-commands.ts';
+export * from './issue/issue-batches.ts';
 export * from './issue-command.ts';
 export * from './lifecycle-settings.ts';
 export * from './lockout.ts';

@@ -1,7 +1,8 @@
 import { inTransaction } from '@infoscreen/prisma';
-import { COMMAND_ERROR_CODES, type CommandAction, END_STATUSES } from '@infoscreen/shared-types';
+import { type CommandAction, END_STATUSES } from '@infoscreen/shared-types';
 import type pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
+import { clientLock } from './issue/client-lock.ts';
+import { insertCommand } from './issue/insert-commands.ts';
 import type { LifecycleSettings } from './lifecycle-settings.ts';
 import { countLockout } from './lockout.ts';
 import { type StoredCommand, toStoredCommand } from './stored-command.ts';
@@ -33,9 +34,6 @@ export type IssueResult =
   | { readonly outcome: 'client_not_found' | 'busy' }
   | { readonly outcome: 'no_place_left'; readonly retryAfterSeconds: number };
 
-/** The server that issued it publishes it at once; the outbox takes it up when that didn't happen by then. */
-const OUTBOX_DELAY_SECONDS = 1;
-
 /**
  * Stores a command: `queued`, or `blocked_safety` where the lockout has no place left. Committed when this resolves.
  *
@@ -51,9 +49,7 @@ export function issueCommand(
   request: CommandRequest,
 ): Promise<IssueResult> {
   return inTransaction(pool, async (client): Promise<IssueResult> => {
-    await client.query("SELECT pg_advisory_xact_lock(hashtextextended('infoscreen command ' || $1, 0))", [
-      request.clientUuid,
-    ]);
+    await client.query(`SELECT pg_advisory_xact_lock(${clientLock('$1')})`, [request.clientUuid]);
     const facts = await readFacts(client, request);
     if (facts.replayed !== undefined) return { outcome: 'replayed', command: facts.replayed };
     if (!facts.exists) return { outcome: 'client_not_found' };
@@ -63,12 +59,12 @@ export function issueCommand(
     const reserved = request.reservedPlaces ?? 0;
     if (reserved > 0 && remaining <= reserved) return { outcome: 'no_place_left', retryAfterSeconds };
     if (remaining === 0) {
-      const command = await insertCommand(client, { request, settings, bootId: facts.bootId, blocked: true });
+      const command = await insertCommand(client, { request, bootId: facts.bootId, blocked: true }, settings);
       return { outcome: 'blocked_safety', command, retryAfterSeconds };
     }
     return {
       outcome: 'queued',
-      command: await insertCommand(client, { request, settings, bootId: facts.bootId, blocked: false }),
+      command: await insertCommand(client, { request, bootId: facts.bootId, blocked: false }, settings),
     };
   });
 }
@@ -98,49 +94,4 @@ async function readFacts(client: pg.PoolClient, request: CommandRequest) {
     bootId: rows[0]?.boot_id ?? null,
     isBusy: rows[0]?.is_busy ?? false,
   };
-}
-
-interface Insertion {
-  readonly request: CommandRequest;
-  readonly settings: LifecycleSettings;
-  readonly bootId: string | null;
-  readonly blocked: boolean;
-}
-
-async function insertCommand(
-  client: pg.PoolClient,
-  { request, settings, bootId, blocked }: Insertion,
-): Promise<StoredCommand> {
-  const { rows } = await client.query(
-    `WITH clock AS (SELECT clock_timestamp()::timestamptz(3) AS at), issued AS (
-       INSERT INTO client_commands (command_id, client_uuid, action, status, reason, requested_by, requested_by_user_id,
-         counts_for_lockout, idempotency_key, request_id, boot_id, error_code, error_message,
-         created_at, expires_at, next_publish_at, finished_at)
-       SELECT $1, $2, $3, CASE WHEN $4 THEN 'blocked_safety' ELSE 'queued' END, $5, $6, $7, NOT $4, $8, $9, $10,
-         CASE WHEN $4 THEN 'safety_lockout' END, CASE WHEN $4 THEN $11 END,
-         at, at + make_interval(secs => $12), CASE WHEN NOT $4 THEN at + make_interval(secs => $13) END, CASE WHEN $4 THEN at END
-       FROM clock RETURNING *
-     ), recorded AS (
-       INSERT INTO client_command_events (command_id, kind, to_status, source, actor, error_code, detail)
-       SELECT command_id, 'transition', status, $14, requested_by, error_code, reason FROM issued
-     )
-     SELECT * FROM issued`,
-    [
-      uuidv7(),
-      request.clientUuid,
-      request.action,
-      blocked,
-      request.reason,
-      request.requestedBy,
-      request.requestedByUserId,
-      request.idempotencyKey,
-      request.requestId,
-      bootId,
-      COMMAND_ERROR_CODES.safety_lockout,
-      settings.commandTtlSeconds,
-      OUTBOX_DELAY_SECONDS,
-      request.source,
-    ],
-  );
-  return toStoredCommand(rows[0]);
 }

@@ -14,6 +14,12 @@ export interface LockoutCount {
   readonly retryAfterSeconds: number;
 }
 
+/** Which rows `k` of `client_commands` take a place of the lockout; the arguments are SQL. */
+export function countedForLockout(clientUuid: string, action: string, windowSeconds: string): string {
+  return `k.client_uuid = ${clientUuid} AND k.action = ${action} AND k.counts_for_lockout
+    AND k.created_at > clock_timestamp() - make_interval(secs => ${windowSeconds})`;
+}
+
 const UNLIMITED: LockoutCount = {
   used: 0,
   remaining: Number.POSITIVE_INFINITY,
@@ -71,7 +77,5 @@ function countedSql(part: {
   // A place becomes free when the oldest leaves the window; with more than max in it, when the newest but max-1 does.
   return `SELECT count(*)::int AS used, (array_agg(created_at ORDER BY created_at DESC))[least(count(*)::int, ${part.maxSql}::int)]
       + make_interval(secs => ${part.windowSql}) AS free_at
-    FROM client_commands
-    WHERE client_uuid = ${part.clientSql} AND action = ${part.actionSql} AND counts_for_lockout
-      AND created_at > clock_timestamp() - make_interval(secs => ${part.windowSql})`;
+    FROM client_commands k WHERE ${countedForLockout(part.clientSql, part.actionSql, part.windowSql)}`;
 }

@@ -52,15 +52,58 @@ export interface StoredCommandEvent {
   readonly detail: string | null;
 }
 
+const FIELDS: Readonly<Record<keyof StoredCommand, true>> = {
+  commandId: true,
+  clientUuid: true,
+  action: true,
+  status: true,
+  reason: true,
+  requestedBy: true,
+  requestedByUserId: true,
+  requestId: true,
+  bootId: true,
+  errorCode: true,
+  errorMessage: true,
+  createdAt: true,
+  expiresAt: true,
+  resultDueAt: true,
+  nextPublishAt: true,
+  publishAttempt: true,
+  publishCount: true,
+  publishedAt: true,
+  ackReceivedAt: true,
+  executionStartedAt: true,
+  finishedAt: true,
+  effectObserved: true,
+  effectObservedAt: true,
+  effectBootId: true,
+  lateOutcome: true,
+  lateOutcomeAt: true,
+  lateErrorCode: true,
+};
+
+/** By name, so that a column which a newer schema adds changes no statement's result under its feet. */
+export const COMMAND_COLUMNS: readonly string[] = Object.keys(FIELDS).map((field) =>
+  field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+);
+
 type Row = Readonly<Record<string, unknown>>;
 
+/** Every row has the same few columns, so that each name is worked out once. */
+const fieldNames = new Map<string, string>();
+
+function fieldName(column: string): string {
+  const known = fieldNames.get(column);
+  if (known !== undefined) return known;
+  const name = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  fieldNames.set(column, name);
+  return name;
+}
+
 function camelCased(row: Row): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      value,
-    ]),
-  );
+  const record: Record<string, unknown> = {};
+  for (const column in row) record[fieldName(column)] = row[column];
+  return record;
 }
 
 /** The table's columns are the fields' names in snake case, so a row needs no mapping by hand. */

@@ -1,9 +1,13 @@
 import type { Queryable } from '@infoscreen/prisma';
 import { COMMAND_ERROR_CODES, EXPIRY_ERROR_CODES, TRANSITIONS } from '@infoscreen/shared-types';
 
-/** Rows that one statement locks at the most. */
-const BATCH_SIZE = 2000;
-const MAX_BATCHES = 100;
+const FIRST_BATCH = 500;
+const SMALLEST_BATCH = 50;
+const LARGEST_BATCH = 5000;
+/** A batch holds its rows for about so long, however fast the database is just now. */
+const BATCH_TARGET_MS = 60;
+/** Of one sweep; the next one goes on. */
+const MAX_EXPIRED = 200_000;
 
 /** `WHEN status THEN code` for each state in which time can run out, from the shared table. */
 const ERROR_CODE_BY_STATUS = Object.entries(EXPIRY_ERROR_CODES)
@@ -39,7 +43,8 @@ const sweepBatch = (due: string) => `
   SELECT count(*)::int AS expired FROM expired`;
 
 /**
- * Expires every command whose time has run out, with a code that says how far it came, in batches. A row that another
+ * Expires every command whose time has run out, with a code that says how far it came, in batches that hold no
+ * row for long. A row that another
  * process holds is skipped: an ACK that is faster wins, and the next sweep looks again.
  * @returns how many were expired
  */
@@ -52,12 +57,21 @@ export async function sweepExpiredCommands({
 }): Promise<{ readonly expired: number }> {
   let expired = 0;
   for (const due of DUE) {
-    for (let batch = 0; batch < MAX_BATCHES; batch += 1) {
-      const { rows } = await pool.query<{ expired: number }>(sweepBatch(due), [BATCH_SIZE, instance]);
+    let size = FIRST_BATCH;
+    while (expired < MAX_EXPIRED) {
+      const startedAt = performance.now();
+      const { rows } = await pool.query<{ expired: number }>(sweepBatch(due), [size, instance]);
       const count = rows[0]?.expired ?? 0;
       expired += count;
-      if (count < BATCH_SIZE) break;
+      if (count < size) break;
+      size = nextBatchSize(size, performance.now() - startedAt);
     }
   }
   return { expired };
+}
+
+/** Grows slowly and shrinks at once: what a batch took says little of one that is much larger. */
+export function nextBatchSize(size: number, tookMs: number): number {
+  const fitting = Math.round((size * BATCH_TARGET_MS) / Math.max(1, tookMs));
+  return Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, Math.min(fitting, size * 2)));
 }

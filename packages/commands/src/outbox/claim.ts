@@ -1,6 +1,6 @@
 import type { Queryable } from '@infoscreen/prisma';
 import { type StoredCommand, toStoredCommand } from '../stored-command.ts';
-import { moveCommand } from '../transition/move-command.ts';
+import { moveCommands } from '../transition/move-commands.ts';
 
 /** How long one process may take to publish before another one takes the command over. */
 export const LEASE_SECONDS = 15;
@@ -27,18 +27,26 @@ export async function claimCommand(
   commandId: string,
   instance: string,
 ): Promise<StoredCommand | undefined> {
-  const moved = await moveCommand(db, {
-    event: 'claim',
-    commandId,
+  const [claimed] = await claimCommands(db, [commandId], instance);
+  return claimed;
+}
+
+/** Claims those of some commands that are claimable. */
+export async function claimCommands(
+  db: Queryable,
+  commandIds: readonly string[],
+  instance: string,
+): Promise<readonly StoredCommand[]> {
+  const moved = await moveCommands(db, {
+    rows: commandIds.map((commandId) => ({ commandId, event: 'claim', actor: instance })),
     source: 'publisher',
-    actor: instance,
     guard: CLAIMABLE,
     set: `publish_attempt = c.publish_attempt + 1,
       lease_until = clock_timestamp() + make_interval(secs => $6), next_publish_at = clock_timestamp() + make_interval(secs => $6)`,
     values: [LEASE_SECONDS],
     recorded: { detail: `'attempt ' || m.publish_attempt` },
   });
-  return moved?.command;
+  return moved.map(({ command }) => command);
 }
 
 /** Ids of commands that are due to be claimed, oldest first. Only a look: the claim decides. */

@@ -2,9 +2,9 @@ import { commandMessage, commandTopics } from '@infoscreen/shared-types';
 import type pg from 'pg';
 import type { LifecycleSettings } from '../lifecycle-settings.ts';
 import type { StoredCommand } from '../stored-command.ts';
-import { moveCommand } from '../transition/move-command.ts';
 import { claimCommand } from './claim.ts';
 import type { CommandBroker, OutboxLogger } from './command-broker.ts';
+import { markPublished } from './mark-published.ts';
 import { publishDelaySeconds } from './publish-delay.ts';
 import { isSendable } from './send-window.ts';
 
@@ -32,21 +32,36 @@ export async function publishCommand(deps: OutboxDeps, commandId: string): Promi
   if (!deps.broker.connected) return 'not_connected';
   const askedAtMs = performance.now();
   const command = await claimCommand(deps.pool, commandId, deps.instance);
-  if (command === undefined || !isSendable(command, askedAtMs)) return 'not_claimed';
+  if (command === undefined) return 'not_claimed';
+  return (await publishClaimed(deps, command, askedAtMs)).outcome;
+}
+
+/**
+ * The same from the claim on, for a command that this process has claimed.
+ * @param askedAtMs when it asked for the claim, by `performance.now()`
+ * @returns the command as it stands then, where that is known without another look
+ */
+export async function publishClaimed(
+  deps: OutboxDeps,
+  command: StoredCommand,
+  askedAtMs: number,
+): Promise<{ readonly outcome: PublishOutcome; readonly command?: StoredCommand }> {
+  const { commandId } = command;
+  if (!isSendable(command, askedAtMs)) return { outcome: 'not_claimed' };
   try {
     await sendCommand(deps, command);
   } catch (error) {
     deps.logger.warn('command not confirmed by the broker', { command_id: commandId, error });
     await postponeClaim(deps.pool, command);
-    return 'unknown';
+    return { outcome: 'unknown' };
   }
-  await markPublished(deps, command);
+  const marked = await markPublished(deps, command);
   deps.logger.info('command published', {
     command_id: commandId,
     client_uuid: command.clientUuid,
     attempt: command.publishAttempt,
   });
-  return 'published';
+  return { outcome: 'published', ...(marked === undefined ? {} : { command: marked }) };
 }
 
 /** Sends the command's bytes on each of its topics; a legacy agent's at QoS 0, so that no queue can run it again. */
@@ -55,29 +70,6 @@ export async function sendCommand({ broker, settings }: OutboxDeps, command: Sto
   const qos = command.bootId === null ? 0 : 1;
   const topics = commandTopics(command.clientUuid, { legacy: settings.legacyTopics });
   await Promise.all(topics.map((topic) => broker.publish(topic, payload, { qos }, PUBLISH_TIMEOUT_MS)));
-}
-
-/**
- * Nothing moves when a device has been faster than the broker's acknowledgement, but the publish counts all the same.
- * Neither happens when another attempt has taken over: that one counts its own.
- */
-async function markPublished({ pool, instance }: OutboxDeps, command: StoredCommand): Promise<void> {
-  const moved = await moveCommand(pool, {
-    event: 'broker_ack',
-    commandId: command.commandId,
-    source: 'publisher',
-    actor: instance,
-    guard: 'c.publish_attempt = $6',
-    set: `published_at = clock_timestamp(), publish_count = c.publish_count + 1, lease_until = NULL,
-      next_publish_at = clock_timestamp() + make_interval(secs => $7)`,
-    values: [command.publishAttempt, publishDelaySeconds(command.publishAttempt, Math.random())],
-  });
-  if (moved !== undefined) return;
-  await pool.query(
-    `UPDATE client_commands SET publish_count = publish_count + 1
-     WHERE command_id = $1 AND publish_attempt = $2 AND status <> 'publish_in_progress'`,
-    [command.commandId, command.publishAttempt],
-  );
 }
 
 /** The claim stays, since its fate is unknown; it may be taken over after the delay, by anyone. */
