@@ -43,6 +43,27 @@ describe('a queue per client', () => {
     expect(done).toEqual(['of another', 'first', 'second']);
   });
 
+  it('begins what shares its work together with what comes next of its client, and after everything else', async () => {
+    const { queue } = queueOf(10);
+    const begun: string[] = [];
+    const ends: (() => void)[] = [];
+    const lasting = (name: string, isShared: boolean) => ({
+      ...taskOf(() => {
+        begun.push(name);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      }),
+      isShared,
+    });
+    const names = ['alone', 'shared 1', 'shared 2', 'alone again', 'shared 3'];
+    for (const name of names) void queue.push('a', lasting(name, name.startsWith('shared')));
+    for (const together of [1, 2, 1, 1]) {
+      await eventually(() => ends.length === together);
+      for (const end of ends.splice(0)) end();
+    }
+    await eventually(() => queue.held === 0);
+    expect(begun).toEqual(names);
+  });
+
   it('doesn’t tell of another try when one fails after its end', async () => {
     const { queue, retried } = queueOf(10);
     let fail: ((error: Error) => void) | undefined;

@@ -1,33 +1,22 @@
-import { acknowledgeCommand } from '@infoscreen/commands';
+import { type AcknowledgeResult, acknowledgeCommand } from '@infoscreen/commands';
 import type { CommandAckPayload } from '@infoscreen/shared-types';
 import { noteBoot } from '../clients/note-boot.ts';
 import { touchClient, UNKNOWN_CLIENT } from '../clients/touch-client.ts';
 import type { Arrival } from '../intake/arrival.ts';
-import { deviceTime } from '../intake/device-time.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
+import { acknowledgementOf, storeInBatch } from './acknowledgement-batches.ts';
 
+type Outcome = AcknowledgeResult['outcome'] | 'unknown_client';
+
+/** Committed when it resolves. Those of one client may be under way together, begun in their order. */
 export async function storeAcknowledgement(
   deps: IntakeDeps,
   arrival: Arrival<CommandAckPayload>,
 ): Promise<Rejection | undefined> {
   const { clientUuid, payload } = arrival;
-  const stored = await touchClient(deps.pool, arrival);
-  if (stored === undefined) return UNKNOWN_CLIENT;
-  await noteBoot(deps, clientUuid, payload.boot_id, stored.bootId);
-  const { outcome } = await acknowledgeCommand(
-    deps.pool,
-    {
-      clientUuid,
-      commandId: payload.command_id,
-      status: payload.status,
-      errorCode: payload.error_code ?? null,
-      errorMessage: payload.error_message ?? null,
-      deviceTime: deviceTime(payload.timestamp),
-      via: 'ack',
-    },
-    deps.lifecycle,
-  );
+  const outcome: Outcome = await storeInBatch(deps, arrival, () => storeSingly(deps, arrival));
+  if (outcome === 'unknown_client') return UNKNOWN_CLIENT;
   // One line per ACK: operators look for a command by its id.
   deps.logger.info('command acknowledged', {
     command_id: payload.command_id,
@@ -41,4 +30,12 @@ export async function storeAcknowledgement(
   return outcome === 'unknown_command'
     ? { reason: 'unknown_command', detail: 'this client has no command of this id' }
     : undefined;
+}
+
+async function storeSingly(deps: IntakeDeps, arrival: Arrival<CommandAckPayload>): Promise<Outcome> {
+  const { clientUuid, payload } = arrival;
+  const stored = await touchClient(deps.pool, arrival);
+  if (stored === undefined) return 'unknown_client';
+  await noteBoot(deps, clientUuid, payload.boot_id, stored.bootId);
+  return (await acknowledgeCommand(deps.pool, acknowledgementOf(arrival), deps.lifecycle)).outcome;
 }

@@ -16,6 +16,11 @@ export interface QueuedTask {
   readonly giveUp: (error: unknown) => Promise<void>;
   /** What it keeps in memory. */
   readonly bytes: number;
+  /**
+   * Its work is shared with what waits at the same time, and so takes no place of `run`. Those of one client that follow
+   * each other are begun together, in their order; whoever shares the work keeps it.
+   */
+  readonly isShared?: boolean;
 }
 
 export interface ClientQueueOptions {
@@ -38,7 +43,11 @@ export interface ClientQueueOptions {
  */
 export class ClientQueue {
   readonly #options: ClientQueueOptions;
-  readonly #clients = new Map<string, { tail: Promise<void>; held: number; bytes: number }>();
+  /** `tail`: all is done. `gate`: all is done that isn't shared, so that a shared task may begin. */
+  readonly #clients = new Map<
+    string,
+    { tail: Promise<unknown>; gate: Promise<unknown>; held: number; bytes: number }
+  >();
   readonly #closed = new AbortController();
   #held = 0;
   #heldBytes = 0;
@@ -66,10 +75,11 @@ export class ClientQueue {
   push(client: string, task: QueuedTask): Promise<void> | undefined {
     this.#held += 1;
     this.#heldBytes += task.bytes;
-    const own = this.#clients.get(client) ?? { tail: Promise.resolve(), held: 0, bytes: 0 };
+    const begun = Promise.resolve();
+    const own = this.#clients.get(client) ?? { tail: begun, gate: begun, held: 0, bytes: 0 };
     own.held += 1;
     own.bytes += task.bytes;
-    own.tail = own.tail
+    const done = (task.isShared === true ? own.gate : own.tail)
       .then(() => this.#untilDone(task))
       .finally(() => {
         this.#held -= 1;
@@ -79,6 +89,8 @@ export class ClientQueue {
         if (own.held === 0) this.#clients.delete(client);
         if (this.#hasRoom) this.#release();
       });
+    own.tail = Promise.all([own.tail, done]);
+    if (task.isShared !== true) own.gate = own.tail;
     this.#clients.set(client, own);
     return this.#hasRoom ? undefined : new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -110,7 +122,8 @@ export class ClientQueue {
     for (let tries = 0; !this.#closed.signal.aborted; tries += 1) {
       try {
         // The pause between two tries takes no place from others.
-        await this.#options.run(() => (this.#closed.signal.aborted ? Promise.resolve() : work()));
+        if (task.isShared === true) await work();
+        else await this.#options.run(() => (this.#closed.signal.aborted ? Promise.resolve() : work()));
         this.#options.onSuccess();
         return;
       } catch (error) {

@@ -97,6 +97,7 @@ export class LaneIntake {
       },
       giveUp: (error) => this.#giveUp(message, error),
       bytes: message.payload.byteLength,
+      isShared: source.topic?.kind === 'command_ack' || source.topic?.kind === 'command_ack_legacy',
     });
     return hasRoom === undefined ? undefined : this.#noteStall(hasRoom);
   }
