@@ -125,11 +125,21 @@ export const BROKER_CONTROLS: readonly Control[] = [
   {
     id: 'ack-of-its-client',
     file: 'packages/commands/src/acknowledge-command.ts',
-    find: "guard: 'c.client_uuid = $6',",
-    replace: "guard: '$6::uuid IS NOT NULL',",
+    find: "guard: 'c.client_uuid = t.client_uuid',",
+    replace: "guard: 'true',",
     test: {
       file: 'packages/commands/test/acknowledge-command.test.ts',
       name: 'counts only for a command of the client whose topic it came on',
+    },
+  },
+  {
+    id: 'ack-of-deleted-client-refused',
+    file: 'packages/listener/src/clients/touch-clients.ts',
+    find: 'ANY ($1::uuid[]) AND c.deleted_at IS NULL',
+    replace: 'ANY ($1::uuid[])',
+    test: {
+      file: 'packages/listener/test/deleted-client.test.ts',
+      name: 'is refused with every message, its last will too: a row and a count each, and nothing changes',
     },
   },
   {

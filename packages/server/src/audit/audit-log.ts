@@ -1,4 +1,4 @@
-import type { Queryable } from '@infoscreen/prisma';
+import { type Database, perPool, type Queryable, StatementBatches } from '@infoscreen/prisma';
 import { cleanText } from '@infoscreen/shared-types';
 
 /** Who did or wanted what, from where, in which request. The time is the database's. */
@@ -28,22 +28,50 @@ export interface RefusalRecord extends AuditSubject {
 
 // The services' role may write the audit log in no other way than by these functions of the schema.
 
+const SUBJECT_TYPES = ['text', 'text', 'uuid', 'text', 'text', 'text', 'jsonb'];
+const ENTRY_TYPES = [...SUBJECT_TYPES, 'text', 'int', 'text'];
+
+/** Requests that come together are noted together, and recorded together: the commit is what costs time. */
+const MAX_BATCH = 200;
+const notesOf = perPool((pool) => callBatches<AuditSubject>(pool, 'note_write_begun', SUBJECT_TYPES, values));
+const entriesOf = perPool((pool) => callBatches<WriteRecord>(pool, 'record_write', ENTRY_TYPES, entryValues));
+
+/** Nothing but the calls is in the transaction, as `note_write_begun` asks for. */
+function callBatches<Item>(
+  pool: Database['pool'],
+  name: string,
+  types: readonly string[],
+  read: (item: Item) => readonly unknown[],
+): StatementBatches<Item, true> {
+  const arrays = types.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
+  const columns = types.map((_, index) => `v${index}`).join(', ');
+  const text = `SELECT ${name}(${columns}) FROM unnest(${arrays}) AS t (${columns})`;
+  return new StatementBatches({
+    run: async (items) => {
+      const rows = items.map(read);
+      await pool.query({ name, text, values: types.map((_, index) => rows.map((row) => row[index])) });
+      return items.map(() => true);
+    },
+    maxItems: MAX_BATCH,
+  });
+}
+
 /**
  * Notes that a write is about to run. A note that no `recordWrite` or `recordRefusal` of the same request takes away within
  * a minute becomes an entry by itself.
  */
-export async function noteWriteBegun(db: Queryable, subject: AuditSubject): Promise<void> {
-  await db.query('SELECT note_write_begun($1, $2, $3, $4, $5, $6, $7)', values(subject));
+export async function noteWriteBegun(pool: Database['pool'], subject: AuditSubject): Promise<void> {
+  await notesOf(pool).add(subject);
 }
 
 /** Records how a write ended, or a read that is worth an entry. */
-export async function recordWrite(db: Queryable, entry: WriteRecord): Promise<void> {
-  await db.query('SELECT record_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
-    ...values(entry),
-    entry.outcome,
-    entry.statusCode,
-    entry.errorCode,
-  ]);
+export async function recordWrite(pool: Database['pool'], entry: WriteRecord): Promise<void> {
+  await entriesOf(pool).add(entry);
+}
+
+/** The same within a transaction of the caller's. */
+export async function recordWriteWithin(db: Queryable, entry: WriteRecord): Promise<void> {
+  await db.query('SELECT record_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [...entryValues(entry)]);
 }
 
 /**
@@ -56,6 +84,10 @@ export async function recordRefusal(db: Queryable, entry: RefusalRecord): Promis
     entry.statusCode,
     entry.errorCode,
   ]);
+}
+
+function entryValues(entry: WriteRecord): readonly unknown[] {
+  return [...values(entry), entry.outcome, entry.statusCode, entry.errorCode];
 }
 
 function values(subject: AuditSubject): unknown[] {

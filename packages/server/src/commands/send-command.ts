@@ -1,10 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type CommandRequest,
   findCommand,
   forEachBounded,
   type IssueResult,
+  issueAndClaim,
   issueCommand,
   type OutboxDeps,
+  publishClaimed,
   publishCommand,
   type StoredCommand,
 } from '@infoscreen/commands';
@@ -49,19 +52,31 @@ export async function sendCommand(
   request: Omit<UserCommand, 'operationKey'>,
 ): Promise<IssueResult> {
   const answerAt = performance.now() + ANSWER_AFTER_MS;
-  const issued = await issueForUser(deps, { ...request, operationKey: request.context.operationKey });
+  const issued = await issueAndClaim(
+    deps,
+    commandRequest({ ...request, operationKey: request.context.operationKey }),
+  );
+  noteIssued(deps, request, issued);
   if (issued.outcome !== 'queued' && issued.outcome !== 'replayed') return issued;
-  const { commandId } = issued.command;
-  await publishWithin(deps, [commandId], Math.max(0, answerAt - performance.now()));
-  return { outcome: issued.outcome, command: await current(deps, issued.command) };
+  const { outcome, command, claimAskedAtMs } = issued;
+  const timeoutMs = Math.max(0, answerAt - performance.now());
+  if (claimAskedAtMs === undefined) await publishWithin(deps, [command.commandId], timeoutMs);
+  else {
+    const published = await publishClaimedWithin(deps, { command, claimAskedAtMs }, timeoutMs);
+    if (published !== undefined) return { outcome, command: published };
+  }
+  return { outcome, command: await current(deps, command) };
 }
 
 /** Stores a command of a user; nothing is sent yet. */
-export async function issueForUser(
-  deps: CommandDeps,
-  { clientUuid, action, reason, context, operationKey }: UserCommand,
-): Promise<IssueResult> {
-  const issued = await issueCommand(deps, deps.settings, {
+export async function issueForUser(deps: CommandDeps, request: UserCommand): Promise<IssueResult> {
+  const issued = await issueCommand(deps, deps.settings, commandRequest(request));
+  noteIssued(deps, request, issued);
+  return issued;
+}
+
+function commandRequest({ clientUuid, action, reason, context, operationKey }: UserCommand): CommandRequest {
+  return {
     clientUuid,
     action,
     reason: reason ?? null,
@@ -70,13 +85,50 @@ export async function issueForUser(
     requestId: context.requestId,
     idempotencyKey: operationKey,
     source: 'api',
-  });
+  };
+}
+
+function noteIssued(
+  deps: CommandDeps,
+  { clientUuid, action }: Pick<UserCommand, 'clientUuid' | 'action'>,
+  issued: IssueResult,
+): void {
   deps.countIssued(action, issued.outcome);
-  if (issued.outcome === 'queued' || issued.outcome === 'replayed') {
-    const { commandId } = issued.command;
-    deps.logger.info('command issued', { command_id: commandId, client_uuid: clientUuid, action });
-  }
-  return issued;
+  if (issued.outcome !== 'queued' && issued.outcome !== 'replayed') return;
+  const { commandId } = issued.command;
+  deps.logger.info('command issued', { command_id: commandId, client_uuid: clientUuid, action });
+}
+
+/** @returns the command as it stands when the broker has it; `undefined` where that isn't known in time */
+async function publishClaimedWithin(
+  deps: CommandDeps,
+  { command, claimAskedAtMs }: { readonly command: StoredCommand; readonly claimAskedAtMs: number },
+  timeoutMs: number,
+): Promise<StoredCommand | undefined> {
+  let published: StoredCommand | undefined;
+  const publishing = publishClaimed(deps, command, claimAskedAtMs).then(
+    (result) => {
+      published = result.command;
+    },
+    (error: unknown) => notPublished(deps, command.commandId, error),
+  );
+  await finishWithin(deps, publishing, timeoutMs);
+  return published;
+}
+
+function notPublished({ logger }: CommandDeps, commandId: string, error: unknown): void {
+  logger.warn('command not published at once, the outbox will', { command_id: commandId, error });
+}
+
+/** What isn't done by then goes on; the stop of the service waits for it. */
+async function finishWithin(
+  { underWay }: CommandDeps,
+  publishing: Promise<unknown>,
+  timeoutMs: number,
+): Promise<void> {
+  underWay.add(publishing);
+  void publishing.finally(() => underWay.delete(publishing));
+  await settledWithin(timeoutMs, publishing);
 }
 
 /**
@@ -90,14 +142,10 @@ export async function publishWithin(
 ): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs;
   const publish = (commandId: string) =>
-    publishInTurn(deps, commandId, giveUpAt).catch((error: unknown) =>
-      deps.logger.warn('command not published at once, the outbox will', { command_id: commandId, error }),
-    );
+    publishInTurn(deps, commandId, giveUpAt).catch((error: unknown) => notPublished(deps, commandId, error));
   const stopping = AbortSignal.timeout(Math.ceil(timeoutMs));
   const publishing = forEachBounded(commandIds, publish, { concurrency: PUBLISHED_AT_ONCE, stopping });
-  deps.underWay.add(publishing);
-  void publishing.finally(() => deps.underWay.delete(publishing));
-  await settledWithin(timeoutMs, publishing);
+  await finishWithin(deps, publishing, timeoutMs);
 }
 
 /** Commands of a client go out in order: one that was asked for together with others waits for those before it. */

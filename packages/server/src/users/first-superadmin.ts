@@ -1,6 +1,6 @@
 import { type Database, inTransaction } from '@infoscreen/prisma';
 import { StartRefusedError } from '@infoscreen/service-kit';
-import { recordWrite } from '../audit/audit-log.ts';
+import { recordWriteWithin } from '../audit/audit-log.ts';
 import type { PasswordHasher } from '../auth/password-hash.ts';
 import { passwordWeakness } from '../auth/password-policy.ts';
 
@@ -47,7 +47,7 @@ export async function ensureFirstSuperadmin(
       `INSERT INTO users (username, password_hash, role, must_change_password) VALUES ($1, $2, 'superadmin', $3)`,
       [username, passwordHash, mustChangePassword],
     );
-    await recordWrite(client, { ...CREATION, target: username });
+    await recordWriteWithin(client, { ...CREATION, target: username });
     return 'created';
   });
 }
