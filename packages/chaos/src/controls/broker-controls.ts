@@ -133,6 +133,26 @@ export const BROKER_CONTROLS: readonly Control[] = [
     },
   },
   {
+    id: 'lockout-of-batches-locks-first',
+    file: 'packages/commands/src/issue/issue-batches.ts',
+    find: 'AS t (client_uuid) WHERE pg_try',
+    replace: 'AS t (client_uuid) WHERE true OR pg_try',
+    test: {
+      file: 'packages/commands/test/issue-and-claim.test.ts',
+      name: 'don’t wait for a client for which somebody else issues',
+    },
+  },
+  {
+    id: 'lockout-of-batches-counts',
+    file: 'packages/commands/src/issue/insert-commands.ts',
+    find: "'$13')}) < $12)`;",
+    replace: "'$13')}) < $12 + 1000)`;",
+    test: {
+      file: 'packages/commands/test/issue-and-claim.test.ts',
+      name: 'count for the lockout, and are blocked by it, one after the other too',
+    },
+  },
+  {
     id: 'ack-of-deleted-client-refused',
     file: 'packages/listener/src/clients/touch-clients.ts',
     find: 'ANY ($1::uuid[]) AND c.deleted_at IS NULL',
