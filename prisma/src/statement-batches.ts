@@ -37,13 +37,16 @@ export class StatementBatches<Item, Result> {
       this.#waiting.push({ item, resolve, reject });
       if (this.#isFlushing) return;
       this.#isFlushing = true;
-      // All that comes with the present network read belongs into the first batch.
-      setImmediate(() => void this.#flushAll());
+      void this.#flushAll();
     });
   }
 
   async #flushAll(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#flush(this.#take());
+    while (this.#waiting.length > 0) {
+      // All that comes with the present network read belongs into the batch, and who is told of one acts before the next.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#flush(this.#take());
+    }
     this.#isFlushing = false;
   }
 

@@ -21,6 +21,8 @@ export interface Acknowledgement {
   readonly errorMessage: string | null;
   /** The device's own clock; stored and shown, never trusted. */
   readonly deviceTime: Date | null;
+  /** The boot that reports it, where it tells; what it proves is `observeBoot`'s to say. */
+  readonly bootId?: string | null | undefined;
   /** How the report came, for the timeline. */
   readonly via: 'ack' | 'heartbeat';
 }
@@ -79,6 +81,16 @@ interface ReportedMove extends Acknowledgement {
   readonly actor: string;
 }
 
+/** `knownBootOnly`: leaves out what comes from a boot that isn't the one stored, and of a client that isn't there. */
+export interface ReportOptions extends Pick<LifecycleSettings, 'resultTimeoutSeconds'> {
+  readonly skipsLocked?: boolean;
+  readonly knownBootOnly?: boolean;
+}
+
+const KNOWN_BOOT = `EXISTS (
+  SELECT FROM client_states s JOIN clients k ON k.uuid = s.client_uuid
+  WHERE s.client_uuid = t.client_uuid AND k.deleted_at IS NULL AND (t.boot_id IS NULL OR t.boot_id = s.boot_id))`;
+
 /**
  * Moves the commands that the reports name, as far as they may be moved; each command is named once. Committed when it resolves.
  * @param options.skipsLocked leaves out what another transaction holds
@@ -86,10 +98,7 @@ interface ReportedMove extends Acknowledgement {
 export function moveByReports(
   db: Queryable,
   reports: readonly Acknowledgement[],
-  {
-    resultTimeoutSeconds,
-    skipsLocked = false,
-  }: Pick<LifecycleSettings, 'resultTimeoutSeconds'> & { readonly skipsLocked?: boolean },
+  { resultTimeoutSeconds, skipsLocked = false, knownBootOnly = false }: ReportOptions,
 ): Promise<readonly Moved[]> {
   return moveCommands<ReportedMove>(db, {
     rows: reports.map((report) => ({
@@ -105,8 +114,9 @@ export function moveByReports(
       device_time: ['timestamptz', ({ deviceTime }) => deviceTime],
       remark: ['text', ({ via }) => (via === 'heartbeat' ? 'told in a heartbeat' : null)],
       result_timeout: ['float8', () => resultTimeoutSeconds],
+      boot_id: ['text', ({ bootId }) => bootId || null],
     },
-    guard: 'c.client_uuid = t.client_uuid',
+    guard: `c.client_uuid = t.client_uuid${knownBootOnly ? ` AND ${KNOWN_BOOT}` : ''}`,
     set: SET,
     recorded: {
       deviceTime: 't.device_time',

@@ -125,8 +125,8 @@ export const BROKER_CONTROLS: readonly Control[] = [
   {
     id: 'ack-of-its-client',
     file: 'packages/commands/src/acknowledge-command.ts',
-    find: "guard: 'c.client_uuid = t.client_uuid',",
-    replace: "guard: 'true',",
+    find: 'guard: `c.client_uuid = t.client_uuid',
+    replace: 'guard: `true',
     test: {
       file: 'packages/commands/test/acknowledge-command.test.ts',
       name: 'counts only for a command of the client whose topic it came on',

@@ -7,6 +7,11 @@ export const UNKNOWN_CLIENT: Rejection = {
   detail: 'no client of this UUID, or it was deleted',
 };
 
+/** What is stored of a client that there is. */
+export interface StoredClient {
+  readonly bootId: string | null;
+}
+
 /**
  * Notes that the device itself has spoken, where its message is a sign of life.
  * @returns the boot that is stored of it; `undefined` when there is no such client
@@ -14,7 +19,7 @@ export const UNKNOWN_CLIENT: Rejection = {
 export async function touchClient(
   db: Queryable,
   { clientUuid, ageSeconds }: Pick<Arrival<unknown>, 'clientUuid' | 'ageSeconds'>,
-): Promise<{ readonly bootId: string | null } | undefined> {
+): Promise<StoredClient | undefined> {
   const { rows } = await db.query<{ boot_id: string | null }>(
     ageSeconds === null ? FIND_SQL : TOUCH_SQL,
     ageSeconds === null ? [clientUuid] : [clientUuid, ageSeconds],

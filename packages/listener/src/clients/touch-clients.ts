@@ -1,5 +1,6 @@
 import type { Queryable } from '@infoscreen/prisma';
 import type { Arrival } from '../intake/arrival.ts';
+import type { StoredClient } from './touch-client.ts';
 
 export type SignOfLife = Pick<Arrival<unknown>, 'clientUuid' | 'ageSeconds'>;
 
@@ -11,7 +12,7 @@ export type SignOfLife = Pick<Arrival<unknown>, 'clientUuid' | 'ageSeconds'>;
 export async function touchClients(
   db: Queryable,
   signs: readonly SignOfLife[],
-): Promise<ReadonlyMap<string, { readonly bootId: string | null }>> {
+): Promise<ReadonlyMap<string, StoredClient>> {
   const { rows } = await db.query<{ client_uuid: string; boot_id: string | null }>({
     name: 'touch_clients',
     text: TOUCH_SQL,

@@ -1,6 +1,7 @@
 import { type Acknowledgement, moveByReports } from '@infoscreen/commands';
 import { inTransaction, perPool, type Queryable, StatementBatches } from '@infoscreen/prisma';
 import type { CommandAckPayload } from '@infoscreen/shared-types';
+import type { StoredClient } from '../clients/touch-client.ts';
 import { touchClients } from '../clients/touch-clients.ts';
 import type { Arrival } from '../intake/arrival.ts';
 import { deviceTime } from '../intake/device-time.ts';
@@ -12,8 +13,8 @@ const MAX_BATCH = 200;
 /** Of those that no batch stored; their batches took no place of the intake's own limit. */
 const SINGLES_AT_ONCE = 2;
 
-/** `single`: the ordinary case it is not; it is to be stored by itself. */
-type BatchedAcknowledgement = 'moved' | 'unknown_client' | 'single';
+/** A client: the ordinary case it is not; the ACK is to be stored by itself. */
+type BatchedAcknowledgement = 'moved' | 'unknown_client' | StoredClient;
 
 type Deps = Pick<IntakeDeps, 'pool' | 'lifecycle'>;
 
@@ -32,18 +33,19 @@ const batchesOf = perPool((pool) => {
 });
 
 /**
- * ACKs that come together are stored together. What no batch stores is stored by `singly`, and so is what comes of its client
+ * ACKs that come together are stored together. What no batch stores is stored by `singly`, which is told what is known of the client, and so is what comes of its client
  * until then: none overtakes another of its client.
  */
 export async function storeInBatch<T>(
   { pool, lifecycle }: Deps,
   arrival: Arrival<CommandAckPayload>,
-  singly: () => Promise<T>,
-): Promise<T | Exclude<BatchedAcknowledgement, 'single'>> {
+  singly: (client: StoredClient) => Promise<T>,
+): Promise<T | Exclude<BatchedAcknowledgement, StoredClient>> {
   const { turns, batches } = batchesOf(pool);
   const { clientUuid } = arrival;
-  const batched = turns.has(clientUuid) ? 'single' : await batches.add({ arrival, lifecycle });
-  return batched === 'single' ? turns.run(clientUuid, singly) : batched;
+  // Even where its turn is to be waited for: an earlier one of the client may still be in a batch.
+  const batched = await batches.add({ arrival, lifecycle });
+  return typeof batched === 'string' ? batched : turns.run(clientUuid, () => singly(batched));
 }
 
 export function acknowledgementOf({
@@ -57,6 +59,7 @@ export function acknowledgementOf({
     errorCode: payload.error_code ?? null,
     errorMessage: payload.error_message ?? null,
     deviceTime: deviceTime(payload.timestamp),
+    bootId: payload.boot_id,
     via: 'ack',
   };
 }
@@ -73,29 +76,25 @@ async function storeTogether(
 ): Promise<readonly BatchedAcknowledgement[]> {
   const [first] = told;
   if (first === undefined) return [];
-  const clients = await touchClients(pool, newestSigns(told));
-  const ordinary = told.filter(({ arrival: { clientUuid, payload } }) => {
-    const client = clients.get(clientUuid);
-    return (
-      client !== undefined &&
-      (!payload.boot_id || payload.boot_id === client.bootId) &&
-      !turns.has(clientUuid)
-    );
-  });
   const moved = new Set<Told>();
   const left = new Set<string>();
-  await inOneTransaction(pool, roundsOf(ordinary), async (db, round) => {
+  const options = { ...first.lifecycle, skipsLocked: true, knownBootOnly: true };
+  const store = async (db: Queryable, round: readonly Told[]) => {
     const wanted = round.filter(({ arrival }) => !left.has(arrival.clientUuid));
     const reports = wanted.map(({ arrival }) => acknowledgementOf(arrival));
-    const options = { ...first.lifecycle, skipsLocked: true };
     const ids = new Set((await moveByReports(db, reports, options)).map(({ command }) => command.commandId));
     for (const one of wanted)
       if (ids.has(one.arrival.payload.command_id)) moved.add(one);
       else left.add(one.arrival.clientUuid);
-  });
+  };
+  const ordinary = told.filter(({ arrival }) => !turns.has(arrival.clientUuid));
+  const [clients] = await Promise.all([
+    touchClients(pool, newestSigns(told)),
+    inOneTransaction(pool, roundsOf(ordinary), store),
+  ]);
   return told.map((one) => {
-    if (!clients.has(one.arrival.clientUuid)) return 'unknown_client';
-    return moved.has(one) ? 'moved' : 'single';
+    if (moved.has(one)) return 'moved';
+    return clients.get(one.arrival.clientUuid) ?? 'unknown_client';
   });
 }
 

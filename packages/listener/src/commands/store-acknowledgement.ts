@@ -1,7 +1,7 @@
 import { type AcknowledgeResult, acknowledgeCommand } from '@infoscreen/commands';
 import type { CommandAckPayload } from '@infoscreen/shared-types';
 import { noteBoot } from '../clients/note-boot.ts';
-import { touchClient, UNKNOWN_CLIENT } from '../clients/touch-client.ts';
+import { type StoredClient, UNKNOWN_CLIENT } from '../clients/touch-client.ts';
 import type { Arrival } from '../intake/arrival.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
@@ -15,7 +15,7 @@ export async function storeAcknowledgement(
   arrival: Arrival<CommandAckPayload>,
 ): Promise<Rejection | undefined> {
   const { clientUuid, payload } = arrival;
-  const outcome: Outcome = await storeInBatch(deps, arrival, () => storeSingly(deps, arrival));
+  const outcome: Outcome = await storeInBatch(deps, arrival, (client) => storeSingly(deps, arrival, client));
   if (outcome === 'unknown_client') return UNKNOWN_CLIENT;
   // One line per ACK: operators look for a command by its id.
   deps.logger.info('command acknowledged', {
@@ -32,10 +32,12 @@ export async function storeAcknowledgement(
     : undefined;
 }
 
-async function storeSingly(deps: IntakeDeps, arrival: Arrival<CommandAckPayload>): Promise<Outcome> {
+async function storeSingly(
+  deps: IntakeDeps,
+  arrival: Arrival<CommandAckPayload>,
+  stored: StoredClient,
+): Promise<Outcome> {
   const { clientUuid, payload } = arrival;
-  const stored = await touchClient(deps.pool, arrival);
-  if (stored === undefined) return 'unknown_client';
   await noteBoot(deps, clientUuid, payload.boot_id, stored.bootId);
   return (await acknowledgeCommand(deps.pool, acknowledgementOf(arrival), deps.lifecycle)).outcome;
 }
