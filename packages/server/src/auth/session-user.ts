@@ -1,6 +1,7 @@
-import { prepared, type Queryable } from '@infoscreen/prisma';
+import { perPool, prepared, type Queryable, StatementBatches } from '@infoscreen/prisma';
 import type { Role } from '@infoscreen/shared-types';
 import type { SessionData } from 'express-session';
+import type pg from 'pg';
 import type { SessionUser } from '../http/request-context.ts';
 import type { StoredLogin } from '../http/sessions.ts';
 
@@ -42,25 +43,46 @@ const OF_GIVEN_LOGIN = isStillGood({
 /** Users that were read together with their session, each until it is asked for: once. */
 const readAlong = new WeakMap<StoredLogin, SessionUser | null>();
 
+interface AskedSession {
+  readonly sid: string;
+  readonly absoluteSeconds: number;
+}
+type SessionRow = UserRow & { readonly sid: string; readonly sess: string };
+
+const MAX_BATCH = 200;
+
+/** Requests that come together ask together; each by a statement that began after it came. */
+const sessionsOf = perPool(
+  (pool) =>
+    new StatementBatches<AskedSession, { readonly row: SessionRow | undefined }>({
+      run: async (asked) => {
+        const { rows } = await pool.query<SessionRow>(
+          prepared(
+            `SELECT s.sid, s.sess::text AS sess, u.id, u.username, u.role, u.must_change_password
+             FROM user_sessions s LEFT JOIN users u ON ${OF_STORED_LOGIN}
+             WHERE s.sid = ANY ($1::text[]) AND s.expire > now()`,
+            [asked.map(({ sid }) => sid), asked[0]?.absoluteSeconds],
+          ),
+        );
+        const found = new Map(rows.map((row) => [row.sid, row]));
+        return asked.map(({ sid }) => ({ row: found.get(sid) }));
+      },
+      maxItems: MAX_BATCH,
+    }),
+);
+
 /** What is stored of a session, and in the same statement whose it is now, for `findSessionUser`; null where it is over. */
 export async function readSession(
-  pool: Queryable,
+  pool: pg.Pool,
   sid: string,
   { absoluteSeconds }: SessionBounds,
 ): Promise<SessionData | null> {
-  const { rows } = await pool.query<UserRow & { readonly sess: SessionData }>(
-    prepared(
-      `SELECT s.sess, u.id, u.username, u.role, u.must_change_password
-       FROM user_sessions s LEFT JOIN users u ON ${OF_STORED_LOGIN}
-       WHERE s.sid = $1 AND s.expire > now()`,
-      [sid, absoluteSeconds],
-    ),
-  );
-  const [row] = rows;
+  const { row } = await sessionsOf(pool).add({ sid, absoluteSeconds });
   if (row === undefined) return null;
-  const { login } = row.sess;
-  if (login !== undefined) readAlong.set(login, sessionUser(row));
-  return row.sess;
+  // Each caller has one of its own, which it may change.
+  const session = JSON.parse(row.sess) as SessionData;
+  if (session.login !== undefined) readAlong.set(session.login, sessionUser(row));
+  return session;
 }
 
 /**
