@@ -5,7 +5,7 @@ const FIRST_BATCH = 500;
 const SMALLEST_BATCH = 50;
 const LARGEST_BATCH = 5000;
 /** A batch holds its rows for about so long, however fast the database is just now. */
-const BATCH_TARGET_MS = 60;
+const BATCH_TARGET_MS = 40;
 /** Of one sweep; the next one goes on. */
 const MAX_EXPIRED = 200_000;
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '@infoscreen/prisma';
+import { prepared, type Queryable } from '@infoscreen/prisma';
 import {
   COMMAND_COLUMNS,
   type StoredCommand,
@@ -14,7 +14,7 @@ export async function findCommand(
   db: Queryable,
   commandId: string,
 ): Promise<{ readonly command: StoredCommand; readonly timeline: readonly StoredCommandEvent[] } | null> {
-  const { rows } = await db.query<Record<string, unknown> & { timeline: readonly JsonEvent[] }>(
+  const statement = prepared(
     `SELECT ${COMMAND_COLUMNS.map((column) => `c.${column}`).join(', ')}, (
        SELECT coalesce(json_agg(e), '[]') FROM (
          SELECT kind, from_status, to_status, source, actor, device_time, server_time, error_code, detail
@@ -23,6 +23,7 @@ export async function findCommand(
      FROM client_commands c WHERE c.command_id = $1`,
     [commandId, MAX_TIMELINE_ROWS],
   );
+  const { rows } = await db.query<Record<string, unknown> & { timeline: readonly JsonEvent[] }>(statement);
   if (rows[0] === undefined) return null;
   const { timeline, ...row } = rows[0];
   return { command: toStoredCommand(row), timeline: timeline.map(toEvent) };

@@ -1,4 +1,4 @@
-import type { Queryable } from '@infoscreen/prisma';
+import { prepared, type Queryable } from '@infoscreen/prisma';
 import { COMMAND_ERROR_CODES, isLockoutAction } from '@infoscreen/shared-types';
 import { v7 as uuidv7 } from 'uuid';
 import type { CommandRequest } from '../issue-command.ts';
@@ -38,11 +38,13 @@ export async function insertOrdinaryCommands(
   requests: readonly CommandRequest[],
   settings: LifecycleSettings,
 ): Promise<readonly StoredCommand[]> {
-  const { rows } = await db.query(insertSql(ORDINARY), [
-    ...columnsOf(requests, settings),
-    settings.lockoutMaxCommands,
-    settings.lockoutWindowSeconds,
-  ]);
+  const { rows } = await db.query<Record<string, unknown>>(
+    prepared(insertSql(ORDINARY), [
+      ...columnsOf(requests, settings),
+      settings.lockoutMaxCommands,
+      settings.lockoutWindowSeconds,
+    ]),
+  );
   return rows.map(toStoredCommand);
 }
 

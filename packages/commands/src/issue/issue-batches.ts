@@ -1,4 +1,4 @@
-import { inTransaction, perPool, StatementBatches } from '@infoscreen/prisma';
+import { inTransaction, perPool, prepared, StatementBatches } from '@infoscreen/prisma';
 import type pg from 'pg';
 import { type CommandRequest, type IssueResult, issueCommand } from '../issue-command.ts';
 import { claimCommands } from '../outbox/claim.ts';
@@ -70,13 +70,14 @@ async function issueTogether(
   });
 }
 
+const LOCK_SQL = `SELECT client_uuid FROM unnest($1::text[]) AS t (client_uuid) WHERE pg_try_advisory_xact_lock(${clientLock('client_uuid')})`;
+
 async function lockFreeClients(
   client: pg.PoolClient,
   asked: readonly Asked[],
 ): Promise<readonly CommandRequest[]> {
   const { rows } = await client.query<{ client_uuid: string }>(
-    `SELECT client_uuid FROM unnest($1::text[]) AS t (client_uuid) WHERE pg_try_advisory_xact_lock(${clientLock('client_uuid')})`,
-    [asked.map(({ request }) => request.clientUuid)],
+    prepared(LOCK_SQL, [asked.map(({ request }) => request.clientUuid)]),
   );
   const free = new Set(rows.map(({ client_uuid }) => client_uuid));
   return asked.flatMap(({ request }) => (free.has(request.clientUuid) ? [request] : []));

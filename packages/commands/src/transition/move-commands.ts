@@ -1,4 +1,4 @@
-import type { Queryable } from '@infoscreen/prisma';
+import { prepared, type Queryable } from '@infoscreen/prisma';
 import type { CommandEventSource, CommandStatus, LifecycleEvent } from '@infoscreen/shared-types';
 import { TRANSITIONS } from '@infoscreen/shared-types';
 import { COMMAND_COLUMNS, type StoredCommand, toStoredCommand } from '../stored-command.ts';
@@ -53,7 +53,7 @@ export async function moveCommands<Row extends MoveRow>(
 ): Promise<readonly Moved[]> {
   const { rows, source, columns = {}, values = [] } = moves;
   const transitions = rows.map(({ event }) => TRANSITIONS[event]);
-  const result = await db.query(sqlOf(moves), [
+  const statement = prepared(sqlOf(moves), [
     rows.map(({ commandId }) => commandId),
     transitions.map(({ from }) => from.join()),
     transitions.map(({ to }) => to),
@@ -62,7 +62,8 @@ export async function moveCommands<Row extends MoveRow>(
     ...Object.values(columns).map(([, read]) => rows.map(read)),
     ...values,
   ]);
-  return result.rows.map((row: Record<string, unknown> & { from_status: CommandStatus }) => ({
+  const result = await db.query<Record<string, unknown> & { from_status: CommandStatus }>(statement);
+  return result.rows.map((row) => ({
     from: row.from_status,
     command: toStoredCommand(row),
   }));
