@@ -5,6 +5,7 @@ import { liveBenchmark } from './live/live-benchmark.ts';
 import { memoryBenchmark } from './memory/memory-benchmark.ts';
 import { listsBenchmark } from './reads/lists-benchmark.ts';
 import { pagesBenchmark } from './reads/pages-benchmark.ts';
+import { returnBenchmark } from './return/return-benchmark.ts';
 import type { Benchmark } from './run/benchmark.ts';
 
 /** In the order in which they run. */
@@ -17,4 +18,6 @@ export const benchmarks: readonly Benchmark[] = [
   pageGrowthBenchmark,
   liveBenchmark,
   memoryBenchmark,
+  returnBenchmark('return-10000', 10_000),
+  returnBenchmark('return-100000', 100_000),
 ];

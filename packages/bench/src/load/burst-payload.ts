@@ -1,27 +1,34 @@
 import type { BurstKind } from './burst.ts';
 import { bootOf } from './client-uuids.ts';
+import { addressAfter, statusAfter } from './comeback.ts';
 
 /** As the reference agent sends it. `uptime_s` of a health report is its round, by which one sees that it is stored. */
-export function burstPayload(kind: BurstKind, clientUuid: string, round: number): string {
-  const bootId = bootOf(clientUuid);
+export function burstPayload(kind: BurstKind, clientUuid: string, round: number, comeback = 0): string {
+  const bootId = bootOf(clientUuid, comeback);
   const timestamp = new Date().toISOString();
   switch (kind) {
     case 'discovery':
       return JSON.stringify({
         uuid: clientUuid,
         hostname: `screen-${clientUuid.slice(-6)}`,
-        ip: '192.0.2.17',
+        ip: addressAfter(comeback),
         model: 'signage-player',
         os_version: '12.5',
         app_version: '3.1.0',
         boot_id: bootId,
       });
     case 'heartbeat':
-      return JSON.stringify({ timestamp, boot_id: bootId, process_status: 'running', recent_results: [] });
+      return JSON.stringify({
+        timestamp,
+        boot_id: bootId,
+        process_status: statusAfter(comeback),
+        recent_results: [],
+      });
     case 'health':
       return JSON.stringify({
         timestamp,
-        process_status: 'running',
+        // Of a screen that has just come back, the heartbeat alone tells it: so both are seen stored.
+        ...(comeback === 0 ? { process_status: 'running' } : {}),
         process_name: 'player',
         process_pid: 4711,
         app_version: '3.1.0',

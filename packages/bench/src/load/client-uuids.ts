@@ -9,7 +9,7 @@ function clientUuid(n: number): string {
   return `${head}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 }
 
-/** The boot that a made-up screen reports, and that the database knows of it. */
-export function bootOf(clientUuid: string): string {
-  return `boot-${clientUuid.slice(-12)}`;
+/** The boot that a made-up screen reports, and that the database knows of it; after its comeback it is another one. */
+export function bootOf(clientUuid: string, comeback = 0): string {
+  return `boot-${clientUuid.slice(-12)}${comeback === 0 ? '' : `-${comeback}`}`;
 }

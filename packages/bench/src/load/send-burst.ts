@@ -55,7 +55,7 @@ function packetsOf(order: BurstOrder, own: readonly string[]): Packets {
         const id = (messages % MAX_MESSAGE_ID) + 1;
         const packet = publishPacket(
           deviceTopic(clientUuid, kind),
-          burstPayload(kind, clientUuid, round),
+          burstPayload(kind, clientUuid, round, order.comeback),
           1,
           id,
         );

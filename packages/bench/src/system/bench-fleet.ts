@@ -1,5 +1,5 @@
 import { fleetFilter, TOPIC_ROOT } from '@infoscreen/shared-types';
-import { type Fleet, type FleetOptions, startFleet } from '@infoscreen/test-kit';
+import { type Fleet, type FleetOptions, startFleet, type TestBroker } from '@infoscreen/test-kit';
 import type { BurstKind, BurstOrder } from '../load/burst.ts';
 import type { BenchContext } from '../run/benchmark.ts';
 
@@ -38,12 +38,20 @@ export async function startBenchFleet(
     settings: { ...SETTINGS_THAT_SHIP, ...options.settings },
   });
   context.atEnd(() => fleet.stop());
-  const { host, port } = fleet.broker;
-  const load = await fleet.broker.addAccount({
+  return { fleet, ...(await loadAtBroker(fleet.broker, fleet.database.url)) };
+}
+
+/** Accounts for a load and for a limit program; the latter gets `databaseUrl`, where it writes. */
+export async function loadAtBroker(
+  broker: TestBroker,
+  databaseUrl = '',
+): Promise<Pick<BenchFleet, 'burstOrder' | 'subscriberOrder'>> {
+  const { host, port } = broker;
+  const load = await broker.addAccount({
     username: 'load',
-    access: { publish: [EVERY_TOPIC], subscribe: [], receive: [] },
+    access: { publish: [EVERY_TOPIC], subscribe: [EVERY_TOPIC], receive: [EVERY_TOPIC] },
   });
-  const reader = await fleet.broker.addAccount({
+  const reader = await broker.addAccount({
     username: 'reader',
     access: {
       publish: [],
@@ -52,7 +60,6 @@ export async function startBenchFleet(
     },
   });
   return {
-    fleet,
     burstOrder: (burst) => ({ host, port, ...load, connections: LOAD_CONNECTIONS, ...burst }),
     subscriberOrder: (kinds, messages) => ({
       host,
@@ -60,7 +67,7 @@ export async function startBenchFleet(
       ...reader,
       filters: kinds.map(fleetFilter),
       messages,
-      databaseUrl: fleet.database.url,
+      databaseUrl,
     }),
   };
 }
