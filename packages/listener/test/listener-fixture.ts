@@ -43,6 +43,8 @@ export interface ListenerFixture {
   publishRaw: MqttConnection['publish'];
   /** A client that is known, whose lane is `lane` where one is given. */
   addClient(lane?: number): Promise<string>;
+  /** Runs a statement as the owner of the database. */
+  asOwner: TestDatabase['asOwner'];
   /** Rows of a query. */
   rows<Row>(sql: string, ...values: unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
@@ -71,6 +73,7 @@ export async function startListenerFixture(
     ownerUrl: database.ownerUrl,
     lines,
     rows,
+    asOwner: database.asOwner,
     startReplica: async (instance = `listener-${randomUUID()}`, lanes = LANES, settings = {}) => {
       const replica = await startListener({
         settings: { ...settingsOf(database, broker, { instance, lanes }), ...settings },

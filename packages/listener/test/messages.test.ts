@@ -30,9 +30,13 @@ describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
           )
         )[0],
     );
-  /** Until a later message of the same stream and client is stored, so that an earlier one must be. */
+  /** Until later messages of the same client are stored, one of each way into the database, so that an earlier one must be. */
   const settle = async (uuid: string) => {
     const unit = randomUUID();
+    await fixture.publish(uuid, 'discovery', { uuid, model: unit });
+    await eventually(
+      async () => (await fixture.rows('SELECT FROM clients WHERE model = $1', unit)).length === 1,
+    );
     await fixture.publish(uuid, 'service_failed', { unit });
     await eventually(
       async () => (await fixture.rows('SELECT FROM service_failures WHERE unit = $1', unit)).length === 1,
@@ -216,6 +220,7 @@ describe.each(availableBrokers())('a message of a device (%s)', (kind) => {
       await settle(uuid);
       expect(await presenceOf(uuid)).toEqual({ online: true, session: 's2' });
       await fixture.publish(uuid, 'presence', { online: false, session_id: 's2', reason: 'power cut' });
+      // A last word of its own: one that follows waits for it.
       await settle(uuid);
       expect(await presenceOf(uuid)).toEqual({ online: false, session: 's2' });
     });

@@ -1,6 +1,6 @@
 import type { BurstKind } from './burst.ts';
 import { bootOf } from './client-uuids.ts';
-import { addressAfter, statusAfter } from './comeback.ts';
+import { addressAfter } from './comeback.ts';
 
 /** As the reference agent sends it. `uptime_s` of a health report is its round, by which one sees that it is stored. */
 export function burstPayload(kind: BurstKind, clientUuid: string, round: number, comeback = 0): string {
@@ -21,14 +21,13 @@ export function burstPayload(kind: BurstKind, clientUuid: string, round: number,
       return JSON.stringify({
         timestamp,
         boot_id: bootId,
-        process_status: statusAfter(comeback),
+        process_status: 'running',
         recent_results: [],
       });
     case 'health':
       return JSON.stringify({
         timestamp,
-        // Of a screen that has just come back, the heartbeat alone tells it: so both are seen stored.
-        ...(comeback === 0 ? { process_status: 'running' } : {}),
+        process_status: 'running',
         process_name: 'player',
         process_pid: 4711,
         app_version: '3.1.0',

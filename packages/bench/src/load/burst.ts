@@ -13,7 +13,7 @@ export interface BurstOrder {
   readonly rounds: number;
   /** Number of the first round; 1 where left out. */
   readonly firstRound?: number;
-  /** Each screen tells what is new since this return of the fleet: boot, address, state; nothing new where left out. */
+  /** Each screen tells what is new since this return of the fleet: boot and address; nothing new where left out. */
   readonly comeback?: number;
 }
 

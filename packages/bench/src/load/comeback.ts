@@ -2,8 +2,3 @@
 export function addressAfter(comeback: number): string {
   return comeback === 0 ? '192.0.2.17' : `198.51.100.${comeback}`;
 }
-
-/** Told by the heartbeat alone; never the same twice in a row. */
-export function statusAfter(comeback: number): 'running' | 'starting' {
-  return comeback % 2 === 0 ? 'running' : 'starting';
-}

@@ -1,7 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { commandTopics, deviceTopic } from '@infoscreen/shared-types';
 import { type Credentials, connectMqtt, eventually, type Fleet } from '@infoscreen/test-kit';
 
 const STATUSES = ['accepted', 'execution_started', 'completed'] as const;
+/** Less than a client may send for ever, or its surplus is refused. */
+const COMMAND_EVERY_MS = 400;
 const STORED_DEADLINE_MS = 60_000;
 
 export interface QuietScreens {
@@ -62,6 +65,7 @@ async function keepCommanding(
 ): Promise<readonly string[]> {
   const commandIds: string[] = [];
   while (isWanted()) {
+    const next = pause(COMMAND_EVERY_MS);
     const { status, json } = await admin.call('POST', `/api/clients/${uuid}/restart_app`, {
       reason: 'quiet',
     });
@@ -73,6 +77,7 @@ async function keepCommanding(
       intervalMs: 5,
       what: 'a quiet screen gets its command',
     });
+    await next;
   }
   return commandIds;
 }

@@ -1,3 +1,4 @@
+import { scrapeMetrics } from '@infoscreen/test-kit';
 import { runSubscriber } from '../limits/run-subscriber.ts';
 import type { BurstKind } from '../load/burst.ts';
 import { prepareBurst } from '../load/load-process.ts';
@@ -13,7 +14,7 @@ import { untilReturned } from './until-returned.ts';
 
 const KINDS: readonly BurstKind[] = ['discovery', 'heartbeat', 'health'];
 const SHORT_SCREENS = 300;
-const QUIET_SCREENS = 6;
+const QUIET_SCREENS = 12;
 const DEADLINE_MS = 300_000;
 /** What an ACK may take, whatever else goes on. */
 const ACK_MS = 1000;
@@ -80,6 +81,7 @@ async function measureReturn(bench: BenchFleet, { uuids, comeback, quiet }: Retu
     bench.burstOrder({ clientUuids: uuids, kinds: KINDS, rounds: 1, firstRound: comeback, comeback }),
   );
   try {
+    const before = await receivedTelemetry(bench);
     quiet.start();
     const visible = untilReturned(bench.fleet.database, {
       clients: uuids.length,
@@ -89,11 +91,29 @@ async function measureReturn(bench: BenchFleet, { uuids, comeback, quiet }: Retu
     });
     const returned = await Promise.all([burst.send(), visible]).catch(async (error: unknown) => {
       await quiet.stop().catch(() => {});
-      throw error;
+      const said = bench.fleet.of('listener').flatMap(({ process }) => process.logs.slice(-20));
+      throw new Error(`not everything came back; the listeners said:\n${said.join('\n')}`, { cause: error });
     });
     const [{ startedAt }, visibleAt] = returned;
-    return { seconds: (visibleAt - startedAt) / 1000, ackMs: await quiet.stop() };
+    const ackMs = await quiet.stop();
+    // A heartbeat leaves nothing that the health report after it doesn't leave too, so the listener's own count has to do.
+    const received = (await receivedTelemetry(bench)) - before;
+    if (received < 2 * uuids.length)
+      throw new Error(`of ${2 * uuids.length} heartbeats and health reports, ${received} were received`);
+    return { seconds: (visibleAt - startedAt) / 1000, ackMs };
   } finally {
     await burst.stop();
   }
+}
+
+async function receivedTelemetry({ fleet }: BenchFleet): Promise<number> {
+  const counts = await Promise.all(
+    fleet
+      .of('listener')
+      .map(
+        async ({ url }) =>
+          (await scrapeMetrics(url)).by('infoscreen_messages_received_total', 'stream').get('telemetry') ?? 0,
+      ),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }

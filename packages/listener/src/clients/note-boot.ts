@@ -9,6 +9,12 @@ export async function noteBoot(
   stored: string | null,
 ): Promise<void> {
   if (reported === undefined || reported === '' || reported === stored) return;
+  // After a power cut every screen has another boot, and mostly the batch of its discovery has stored it meanwhile.
+  const { rowCount } = await pool.query('SELECT FROM client_states WHERE client_uuid = $1 AND boot_id = $2', [
+    clientUuid,
+    reported,
+  ]);
+  if (rowCount === 1) return;
   const { outcome, commandId } = await observeBoot({ pool }, { clientUuid, bootId: reported });
   if (outcome === 'rebooted')
     logger.info('client rebooted', { client_uuid: clientUuid, command_id: commandId });

@@ -1,9 +1,9 @@
 import { inTransaction } from '@infoscreen/prisma';
 import type { DiscoveryPayload } from '@infoscreen/shared-types';
+import { knownFields } from '../identity/client-identity.ts';
 import type { Arrival } from '../intake/arrival.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
-import { knownFields } from './store-discovery.ts';
 import { UNKNOWN_CLIENT } from './touch-client.ts';
 
 /** Anybody with an account can name any UUID on the alias, so what it can make is bounded. */
@@ -25,7 +25,8 @@ export async function storeDiscoveryAlias(
   { pool, logger }: IntakeDeps,
   { clientUuid, payload }: Arrival<DiscoveryPayload>,
 ): Promise<Rejection | undefined> {
-  const fields = knownFields(payload);
+  const { hostname, ip, model, osVersion, appVersion } = knownFields(payload);
+  const fields = [hostname, ip, model, osVersion, appVersion];
   await pool.query(FILL_SQL, [clientUuid, ...fields]);
   const { rows } = await pool.query<{ deleted: boolean }>(
     'SELECT deleted_at IS NOT NULL AS deleted FROM clients WHERE uuid = $1',

@@ -1,8 +1,6 @@
 import type { ReceivedMessage } from '@infoscreen/service-kit';
 import { type InboundMessage, type ParsedMessage, parseInboundMessage } from '@infoscreen/shared-types';
-import { storeDiscovery } from '../clients/store-discovery.ts';
 import { storeDiscoveryAlias } from '../clients/store-discovery-alias.ts';
-import { storePresence } from '../clients/store-presence.ts';
 import { storeAcknowledgement } from '../commands/store-acknowledgement.ts';
 import { storeServiceFailed } from '../failures/store-service-failed.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
@@ -51,17 +49,17 @@ async function storeByKind(
   common: Pick<Arrival<unknown>, 'ageSeconds' | 'isRepeat'>,
 ): Promise<Rejection | undefined> {
   switch (message.kind) {
-    case 'discovery':
-      return storeDiscovery(deps, { ...message, ...common });
     case 'discovery_alias':
       return storeDiscoveryAlias(deps, { ...message, ...common });
-    case 'presence':
-      return storePresence(deps, { ...message, ...common });
     case 'service_failed':
       return storeServiceFailed(deps, { ...message, ...common });
     case 'command_ack':
     case 'command_ack_legacy':
       return storeAcknowledgement(deps, { ...message, ...common });
+    case 'discovery':
+    case 'presence':
+      // Written in batches, unless they are refused.
+      return undefined;
     case 'heartbeat':
     case 'health':
     case 'canary':

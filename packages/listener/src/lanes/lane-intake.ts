@@ -1,6 +1,8 @@
 import type { CounterMetric, MessageHead, ReceivedMessage } from '@infoscreen/service-kit';
-import { parseInboundTopic } from '@infoscreen/shared-types';
+import { parseInboundMessage, parseInboundTopic } from '@infoscreen/shared-types';
 import { readCanary } from '../canary/canary-message.ts';
+import { type ClientIdentity, identityOfDiscovery, identityOfPresence } from '../identity/client-identity.ts';
+import { IdentityWriter } from '../identity/identity-writer.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import { laneOfMessage } from '../intake/lane-of-message.ts';
@@ -33,6 +35,7 @@ export class LaneIntake {
   readonly #lease: LaneLease;
   readonly #deps: LaneIntakeDeps;
   readonly #queue: ClientQueue;
+  readonly #identities: IdentityWriter;
   readonly #received: CounterMetric;
   /** Set by the first canary of a connection: what came before it was kept by the broker, and is no sign of life. */
   #isLive = false;
@@ -51,6 +54,10 @@ export class LaneIntake {
       maxHeldBytes: MAX_HELD_BYTES,
       onRetry: (error) => episode.failed(error),
       onSuccess: () => episode.succeeded(),
+    });
+    this.#identities = new IdentityWriter({
+      intake: deps.intake,
+      runInBackground: deps.limit.runInBackground,
     });
     this.#received = metrics.counter('infoscreen_messages_received_total', 'Messages of the lanes held.', [
       'stream',
@@ -87,11 +94,18 @@ export class LaneIntake {
       this.#refuse(source, message);
       return undefined;
     }
+    const hasRoom = this.#hold(source, message, lane === 'canary');
+    return hasRoom === undefined ? undefined : this.#noteStall(hasRoom);
+  }
+
+  #hold(source: MessageSource, message: ReceivedMessage, isCanary: boolean): Promise<void> | undefined {
     // Of this moment: a canary that is stored later says nothing of what came before it.
     const isLive = this.#isLive;
-    const hasRoom = this.#queue.push(source.key, {
+    const identity = identityOf(source, message, isLive);
+    if (identity !== undefined) return this.#identities.add(identity);
+    return this.#queue.push(source.key, {
       run: async () => {
-        if (lane === 'canary') await this.#storeCanary(message);
+        if (isCanary) await this.#storeCanary(message);
         else await storeMessage(this.#deps.intake, message, isLive);
         message.acknowledge();
       },
@@ -99,7 +113,6 @@ export class LaneIntake {
       bytes: message.payload.byteLength,
       isShared: source.topic?.kind === 'command_ack' || source.topic?.kind === 'command_ack_legacy',
     });
-    return hasRoom === undefined ? undefined : this.#noteStall(hasRoom);
   }
 
   async #noteStall(hasRoom: Promise<void>): Promise<void> {
@@ -111,26 +124,29 @@ export class LaneIntake {
   /** Ends after what is being stored; what comes meanwhile is left with the broker. */
   async drain(): Promise<void> {
     this.#isDraining = true;
-    await this.#queue.drain(DRAIN_TIMEOUT_MS);
+    await Promise.all([this.#queue.drain(DRAIN_TIMEOUT_MS), this.#identities.drain(DRAIN_TIMEOUT_MS)]);
     this.#queue.close();
+    this.#identities.close();
   }
 
   /** Resolves when all that has been taken is stored, however long it takes, or after `close`. */
   async settle(): Promise<void> {
     this.#isDraining = true;
-    await this.#queue.drain();
+    await Promise.all([this.#queue.drain(), this.#identities.drain()]);
   }
 
   close(): void {
     this.#isDraining = true;
     this.#queue.close();
+    this.#identities.close();
   }
 
   #admits(source: MessageSource, message: ReceivedMessage): boolean {
     const { rates } = this.#deps.intake;
     const surplus = { bytes: message.payload.byteLength, isLive: this.#isLive };
     if (!rates.admits(source, message, surplus)) return false;
-    if (message.dup || this.#queue.hasRoomFor(source.key)) return true;
+    const holder = source.messageClass === 'session' ? this.#identities : this.#queue;
+    if (message.dup || holder.hasRoomFor(source.key)) return true;
     rates.noteRefused(source, surplus);
     return false;
   }
@@ -170,4 +186,19 @@ export class LaneIntake {
     });
     message.acknowledge();
   }
+}
+
+/** What is written in batches; `undefined` for all else, and for what has to be refused. */
+function identityOf(
+  { topic }: MessageSource,
+  message: ReceivedMessage,
+  isLive: boolean,
+): ClientIdentity | undefined {
+  if (topic?.kind !== 'discovery' && topic?.kind !== 'presence') return undefined;
+  const parsed = parseInboundMessage(message.topic, message.payload);
+  if (parsed.ok !== true) return undefined;
+  const { message: told } = parsed;
+  if (told.kind === 'presence') return identityOfPresence(told.clientUuid, told.payload, { message, isLive });
+  if (told.kind !== 'discovery' || message.retain) return undefined;
+  return identityOfDiscovery(told.clientUuid, told.payload, { message, isLive });
 }
