@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { lifecycleSettingsOf } from '@infoscreen/commands';
 import { createDatabase } from '@infoscreen/prisma';
 import {
-  brokerAddressOf,
-  brokerLoginOf,
   checkSchema,
   createDatabaseWatch,
   createInstanceReporter,
@@ -18,19 +15,17 @@ import type { ServiceReport } from '@infoscreen/shared-types';
 import type pg from 'pg';
 import { createCanarySender } from './canary/canary-sender.ts';
 import type { ListenerSettings } from './env.ts';
-import type { Broker, IntakeDeps } from './intake/intake-deps.ts';
+import { brokerOf, createIntakeDeps } from './intake/create-intake-deps.ts';
 import { WorkLimit } from './intake/work-limit.ts';
 import { emptyRetiredLane } from './lanes/empty-retired-lane.ts';
 import { LaneKeeper } from './lanes/lane-keeper.ts';
-import { createLaneLeases } from './lanes/lane-leases.ts';
+import { createLaneLeases, type LaneLease } from './lanes/lane-leases.ts';
+import { type LanePart, partsOf } from './lanes/lane-parts.ts';
 import { openLaneStream } from './lanes/open-lane-stream.ts';
-import { ClientRates } from './rates/client-rates.ts';
-import { createSuspension } from './rates/suspend-flooder.ts';
-import { RejectionBook } from './rejections/rejection-book.ts';
 import { TelemetryStream } from './telemetry/telemetry-stream.ts';
 
-/** Connections of the pool that messages leave for leases, the telemetry batch, the report and the watch. */
-const RESERVED_CONNECTIONS = 4;
+/** Connections of the pool that messages leave for leases, the batches of telemetry and identity, the report and the watch. */
+const RESERVED_CONNECTIONS = 5;
 const MAX_CONCURRENT_MESSAGES = 8;
 /** Of those, for what telemetry reports besides; it begins only while no message of a lane waits. */
 const MAX_CONCURRENT_REPORTS = 2;
@@ -105,8 +100,8 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   const instance = settings.INSTANCE_ID;
   const laneCount = settings.LISTENER_LANES;
   const metrics = createMetrics({ service: 'listener', instance });
-  const broker = brokerAddress(settings);
-  const intake = intakeDeps(settings, pool, logger, metrics);
+  const broker = brokerOf(settings);
+  const intake = createIntakeDeps(settings, pool, logger, metrics);
   const watch = createDatabaseWatch({ pool, logger, metrics });
   const limit = new WorkLimit(
     Math.max(1, Math.min(MAX_CONCURRENT_MESSAGES, settings.DATABASE_POOL_SIZE - RESERVED_CONNECTIONS)),
@@ -114,9 +109,30 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
   );
   const leases = () => keeper.leases;
   const retiredLeases = () => keeper.retiredLeases;
-  const canary = createCanarySender({ broker, instance, leases, retiredLeases, logger, metrics });
-  const common = { broker, intake, limit, instance, onConnected: () => canary.wake() };
-  const telemetry = new TelemetryStream({ ...common, laneCount, leases });
+  /** The lease under which the identity session of each set has subscribed last. */
+  const identityEpochs = new Map<number, string>();
+  const hearsIdentity = (lease: LaneLease) =>
+    partsOf(lease).includes('identity') && identityEpochs.get(lease.laneCount) === lease.epoch;
+  const canary = createCanarySender({
+    broker,
+    instance,
+    leases,
+    retiredLeases,
+    hearsIdentity,
+    logger,
+    metrics,
+  });
+  const common = {
+    broker,
+    intake,
+    limit,
+    instance,
+    onConnected: (lease: LaneLease, part: LanePart) => {
+      if (part === 'identity') identityEpochs.set(lease.laneCount, lease.epoch);
+      canary.wake();
+    },
+  };
+  const telemetry = new TelemetryStream({ ...common, laneCount, leases, onConnected: () => canary.wake() });
   const keeper = new LaneKeeper({
     leases: createLaneLeases(pool, instance, laneCount),
     instance,
@@ -170,32 +186,6 @@ function createParts(settings: ListenerSettings, pool: pg.Pool, logger: Logger) 
       await reporter.stop();
     },
   };
-}
-
-function brokerAddress(settings: ListenerSettings): Broker {
-  return {
-    ...brokerAddressOf(settings),
-    ...brokerLoginOf(settings, 'listener'),
-  };
-}
-
-function intakeDeps(
-  settings: ListenerSettings,
-  pool: pg.Pool,
-  logger: Logger,
-  metrics: IntakeDeps['metrics'],
-): IntakeDeps {
-  const lifecycle = lifecycleSettingsOf(settings);
-  const rejections = new RejectionBook(pool, metrics, settings.REJECTED_ROWS_PER_MINUTE);
-  const suspend = createSuspension({ db: pool, logger, metrics });
-  const rates = new ClientRates({
-    perSecond: settings.CLIENT_MESSAGES_PER_SECOND,
-    burst: settings.CLIENT_MESSAGE_BURST,
-    onFlood: (flood) => void suspend(flood),
-    logger,
-    metrics,
-  });
-  return { pool, lifecycle, rejections, rates, logger, metrics };
 }
 
 async function readiness({ telemetry, keeper, watch }: Parts) {

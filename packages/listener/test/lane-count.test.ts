@@ -21,8 +21,7 @@ describe.each(availableBrokers())('another number of lanes (%s)', (kind) => {
       await fixture.rows<{ lane_count: number }>('SELECT DISTINCT lane_count FROM listener_lanes ORDER BY 1')
     ).map((row) => row.lane_count);
   /** Whether the broker still keeps something for a lane; the look itself leaves nothing behind. */
-  const hasSession = async (laneCount: number, lane: number) => {
-    const clientId = `infoscreen-listener-lane-${laneCount}-${lane}`;
+  const hasSession = async (clientId: string) => {
     const look = await fixture.broker.connectService({ clientId, clean: false });
     await look.end();
     if (!look.sessionPresent) await (await fixture.broker.connectService({ clientId })).end();
@@ -49,19 +48,25 @@ describe.each(availableBrokers())('another number of lanes (%s)', (kind) => {
       await old.stop();
       await holder.query('ROLLBACK');
       holder.release();
-      for (const [index, uuid] of clients.entries())
+      for (const [index, uuid] of clients.entries()) {
         await fixture.publish(uuid, 'service_failed', { unit: `b-${index}` });
+        await fixture.publish(uuid, 'discovery', { uuid, model: 'kept' });
+      }
 
       await fixture.startReplica('new', to);
       await eventually(async () => (await storedUnits()).length === 2 * clients.length, {
         deadlineMs: 30_000,
       });
+      const told = () => fixture.rows("SELECT FROM clients WHERE model = 'kept'");
+      await eventually(async () => (await told()).length === clients.length);
       await eventually(async () => (await sets()).join() === String(to), {
         deadlineMs: 30_000,
         what: 'the old lanes are gone',
       });
       await untilFlowing(fixture, to);
-      for (let lane = 0; lane < from; lane += 1) expect(await hasSession(from, lane)).toBe(false);
+      for (let lane = 0; lane < from; lane += 1)
+        expect(await hasSession(`infoscreen-listener-lane-${from}-${lane}`)).toBe(false);
+      expect(await hasSession(`infoscreen-listener-identity-${from}`)).toBe(false);
     },
   );
 

@@ -24,3 +24,5 @@ interface LaneOfSet {
 
 export const laneCanaryName = ({ laneCount, lane }: LaneOfSet) => `lane-${laneCount}-${lane}`;
 export const telemetryCanaryName = ({ laneCount, lane }: LaneOfSet) => `telemetry-${laneCount}-${lane}`;
+/** Of the one identity session of a set. */
+export const identityCanaryName = ({ laneCount }: Pick<LaneOfSet, 'laneCount'>) => `identity-${laneCount}`;

@@ -2,7 +2,12 @@ import { createLoop, createMqttConnection, type Logger, type Metrics } from '@in
 import { canaryTopic } from '@infoscreen/shared-types';
 import type { Broker } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
-import { type CanaryMessage, laneCanaryName, telemetryCanaryName } from './canary-message.ts';
+import {
+  type CanaryMessage,
+  identityCanaryName,
+  laneCanaryName,
+  telemetryCanaryName,
+} from './canary-message.ts';
 
 /** What has stored no canary for several of these is counted as not flowing. */
 export const CANARY_INTERVAL_MS = 5000;
@@ -14,12 +19,14 @@ export interface CanarySenderDeps {
   readonly leases: () => readonly LaneLease[];
   /** Lanes of an earlier set that are being emptied; no telemetry comes with them. */
   readonly retiredLeases: () => readonly LaneLease[];
+  /** Whether the identity session of the lease has subscribed: only then may others leave its topics to it. */
+  readonly hearsIdentity: (lease: LaneLease) => boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 /**
- * Sends a canary into both streams of each lane held. Its way, through the broker and back into the database, is that of
+ * Sends a canary into every stream of each lane held. Its way, through the broker and back into the database, is that of
  * every device message: where it arrives, they do. It has a connection of its own, since a reader waits for its work.
  */
 export function createCanarySender({
@@ -27,6 +34,7 @@ export function createCanarySender({
   instance,
   leases,
   retiredLeases,
+  hearsIdentity,
   logger,
   metrics,
 }: CanarySenderDeps) {
@@ -47,6 +55,10 @@ export function createCanarySender({
       await connection.publish(canaryTopic(name), canary, { qos: 1 }, PUBLISH_TIMEOUT_MS);
     }
   };
+  const durable = (lease: LaneLease) => [
+    laneCanaryName(lease),
+    ...(hearsIdentity(lease) ? [identityCanaryName(lease)] : []),
+  ];
   const loop = createLoop({
     name: 'canary',
     intervalMs: CANARY_INTERVAL_MS,
@@ -54,8 +66,8 @@ export function createCanarySender({
     metrics,
     runOnce: async () => {
       await Promise.all([
-        ...leases().map((lease) => send(lease, [laneCanaryName(lease), telemetryCanaryName(lease)])),
-        ...retiredLeases().map((lease) => send(lease, [laneCanaryName(lease)])),
+        ...leases().map((lease) => send(lease, [...durable(lease), telemetryCanaryName(lease)])),
+        ...retiredLeases().map((lease) => send(lease, durable(lease))),
       ]);
     },
   });

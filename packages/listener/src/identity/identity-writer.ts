@@ -25,6 +25,11 @@ const LOCKED_RETRY_MS = 200;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 
+interface Also {
+  readonly store: AlsoStore;
+  readonly committed: () => void;
+}
+
 export interface IdentityWriterDeps {
   readonly intake: IntakeDeps;
   /** Where what isn't written in batches gets its place. */
@@ -44,7 +49,7 @@ export class IdentityWriter {
   readonly #seconds: HistogramMetric;
   readonly #closed = new AbortController();
   readonly #lockedTimers = new Set<NodeJS.Timeout>();
-  #also: AlsoStore[] = [];
+  #also: Also[] = [];
   #flushing: Promise<void> | undefined;
   #waitingForRoom: (() => void)[] = [];
   #waitingForEnd: (() => void)[] = [];
@@ -78,9 +83,9 @@ export class IdentityWriter {
     return this.#hasRoom ? undefined : new Promise((resolve) => this.#waitingForRoom.push(resolve));
   }
 
-  /** Stores it with the next batch, also with none. */
-  storeWithNext(also: AlsoStore): void {
-    this.#also.push(also);
+  /** Stores it with the next batch, also with none. @param committed called after the commit */
+  storeWithNext(store: AlsoStore, committed: () => void): void {
+    this.#also.push({ store, committed });
     this.#flushSoon();
   }
 
@@ -140,11 +145,15 @@ export class IdentityWriter {
    * A batch that the database refuses for its content is halved until the one that it refuses is found.
    * @throws when the database can't take it now; what isn't written is back in the queue then
    */
-  async #write(batch: readonly ClientIdentity[], also: readonly AlsoStore[]): Promise<void> {
+  async #write(batch: readonly ClientIdentity[], also: readonly Also[]): Promise<void> {
     const startedAt = performance.now();
     let written: ReadonlyMap<string, WrittenIdentity>;
     try {
-      written = await writeIdentities(this.#deps.intake.pool, batch, also);
+      written = await writeIdentities(
+        this.#deps.intake.pool,
+        batch,
+        also.map(({ store }) => store),
+      );
     } catch (error) {
       const [first] = batch;
       if (isTransientFailure(error) || first === undefined) {
@@ -156,11 +165,12 @@ export class IdentityWriter {
       return this.#refuse(first, error);
     }
     this.#seconds.observe({}, (performance.now() - startedAt) / 1000);
+    for (const { committed } of also) committed();
     for (const identity of batch) this.#settle(identity, written.get(identity.clientUuid));
     this.#tellWaiting();
   }
 
-  async #writeHalves(batch: readonly ClientIdentity[], also: readonly AlsoStore[]): Promise<void> {
+  async #writeHalves(batch: readonly ClientIdentity[], also: readonly Also[]): Promise<void> {
     const middle = Math.ceil(batch.length / 2);
     const rest = batch.slice(middle);
     try {
@@ -172,7 +182,7 @@ export class IdentityWriter {
     return this.#write(rest, []);
   }
 
-  #putBack(batch: readonly ClientIdentity[], also: readonly AlsoStore[]): void {
+  #putBack(batch: readonly ClientIdentity[], also: readonly Also[]): void {
     for (const identity of batch) this.#queue.restore(identity);
     this.#also.unshift(...also);
   }
@@ -185,6 +195,8 @@ export class IdentityWriter {
     else {
       if (written.isNew) logger.info('client discovered', { client_uuid: clientUuid });
       if (written.hasRebooted) logger.info('client rebooted', { client_uuid: clientUuid, command_id: null });
+      if (identity.bootId !== undefined && !written.mayProveReboot)
+        this.#deps.intake.boots.add(clientUuid, identity.bootId);
       if (written.mayProveReboot || written.mayProveShutdown) this.#prove(identity, written);
       else this.#acknowledge(identity);
     }

@@ -1,6 +1,7 @@
 import type { LifecycleSettings } from '@infoscreen/commands';
 import type { BrokerAddress, BrokerLogin, Logger, Metrics } from '@infoscreen/service-kit';
 import type pg from 'pg';
+import type { RecentBoots } from '../clients/recent-boots.ts';
 import type { ClientRates } from '../rates/client-rates.ts';
 import type { RejectionBook } from '../rejections/rejection-book.ts';
 
@@ -10,6 +11,7 @@ export interface IntakeDeps {
   readonly lifecycle: LifecycleSettings;
   readonly rejections: RejectionBook;
   readonly rates: ClientRates;
+  readonly boots: RecentBoots;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }

@@ -1,6 +1,6 @@
 import type { CounterMetric, MessageHead, ReceivedMessage } from '@infoscreen/service-kit';
 import { parseInboundMessage, parseInboundTopic } from '@infoscreen/shared-types';
-import { readCanary } from '../canary/canary-message.ts';
+import { identityCanaryName, readCanary } from '../canary/canary-message.ts';
 import { type ClientIdentity, identityOfDiscovery, identityOfPresence } from '../identity/client-identity.ts';
 import { IdentityWriter } from '../identity/identity-writer.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
@@ -13,6 +13,8 @@ import { RATE_LIMITED } from '../rates/client-rates.ts';
 import { type MessageSource, messageSource } from '../rates/message-source.ts';
 import { shedSurplus } from '../rates/shed-surplus.ts';
 import type { LaneLease } from './lane-leases.ts';
+import type { LanePart } from './lane-parts.ts';
+import type { LaneProof } from './lane-proof.ts';
 
 /** Messages of one lane that are held in memory; more stay with the broker. */
 const MAX_HELD = 1000;
@@ -25,12 +27,15 @@ const DRAIN_TIMEOUT_MS = 2000;
 export interface LaneIntakeDeps {
   readonly intake: IntakeDeps;
   readonly limit: WorkLimit;
-  readonly instance: string;
+  readonly part: LanePart;
+  readonly proof: LaneProof;
   /** A canary of this lease is stored. */
-  readonly onCanary?: () => void;
+  readonly onCanary?: (part: LanePart) => void;
+  /** Discoveries and presences go to the session that is theirs, so this one needs them no more. */
+  readonly onIdentityElsewhere: () => void;
 }
 
-/** Takes the messages of one lane's connection, stores them, and acknowledges each when it is stored. */
+/** Takes the messages of one connection of a lane, stores them, and acknowledges each when it is stored. */
 export class LaneIntake {
   readonly #lease: LaneLease;
   readonly #deps: LaneIntakeDeps;
@@ -45,9 +50,9 @@ export class LaneIntake {
     this.#lease = lease;
     this.#deps = deps;
     const { logger, metrics } = deps.intake;
-    const episode = new StoringEpisode(logger, { stream: 'lane' });
+    const episode = new StoringEpisode(logger, { stream: this.#stream });
     this.#queue = new ClientQueue({
-      run: deps.limit.run,
+      run: deps.part === 'reports' ? deps.limit.run : deps.limit.runInBackground,
       maxHeld: MAX_HELD,
       maxHeldPerClient: MAX_HELD_PER_CLIENT,
       maxHeldBytesPerClient: MAX_HELD_BYTES_PER_CLIENT,
@@ -64,6 +69,10 @@ export class LaneIntake {
     ]);
   }
 
+  get #stream(): string {
+    return this.#deps.part === 'reports' ? 'lane' : 'identity';
+  }
+
   connectionChanged(): void {
     this.#isLive = false;
   }
@@ -72,11 +81,10 @@ export class LaneIntake {
   shed(head: MessageHead): boolean {
     if (this.#isDraining) return false;
     const source = messageSource(head.topic);
-    const lane = laneOfMessage(source, head.payloadHead, this.#lease.laneCount);
-    if (lane === 'canary') return false;
-    if (lane !== this.#lease.lane) return true;
+    if (source.topic?.kind === 'canary') return false;
+    if (!this.#isMine(source, head.payloadHead)) return true;
     const arriving = { source, head, isLive: this.#isLive };
-    return shedSurplus(this.#deps.intake, arriving, () => this.#received.inc({ stream: 'lane' }));
+    return shedSurplus(this.#deps.intake, arriving, () => this.#received.inc({ stream: this.#stream }));
   }
 
   /** @returns while too much is held: a promise that resolves when there is room again */
@@ -84,29 +92,28 @@ export class LaneIntake {
     // Left with the broker, for the lane's next holder.
     if (this.#isDraining) return undefined;
     const source = messageSource(message.topic);
-    const lane = laneOfMessage(source, message.payload, this.#lease.laneCount);
-    if (lane !== 'canary' && lane !== this.#lease.lane) {
+    if (source.topic?.kind === 'canary') return this.#takeCanary(source.topic.name, message);
+    if (!this.#isMine(source, message.payload)) {
       message.acknowledge();
       return undefined;
     }
-    this.#received.inc({ stream: 'lane' });
+    this.#received.inc({ stream: this.#stream });
     if (!this.#admits(source, message)) {
       this.#refuse(source, message);
       return undefined;
     }
-    const hasRoom = this.#hold(source, message, lane === 'canary');
+    const hasRoom = this.#hold(source, message);
     return hasRoom === undefined ? undefined : this.#noteStall(hasRoom);
   }
 
-  #hold(source: MessageSource, message: ReceivedMessage, isCanary: boolean): Promise<void> | undefined {
+  #hold(source: MessageSource, message: ReceivedMessage): Promise<void> | undefined {
     // Of this moment: a canary that is stored later says nothing of what came before it.
     const isLive = this.#isLive;
     const identity = identityOf(source, message, isLive);
     if (identity !== undefined) return this.#identities.add(identity);
     return this.#queue.push(source.key, {
       run: async () => {
-        if (isCanary) await this.#storeCanary(message);
-        else await storeMessage(this.#deps.intake, message, isLive);
+        await storeMessage(this.#deps.intake, message, isLive);
         message.acknowledge();
       },
       giveUp: (error) => this.#giveUp(message, error),
@@ -159,17 +166,42 @@ export class LaneIntake {
       .then(() => message.acknowledge());
   }
 
-  async #storeCanary({ payload }: ReceivedMessage): Promise<void> {
-    const { laneCount, lane, epoch } = this.#lease;
+  /** The identity session gets the messages of all lanes, and stores them. */
+  #isMine(source: MessageSource, payload: Uint8Array): boolean {
+    const { lane, laneCount } = this.#lease;
+    return this.#deps.part === 'identity' || laneOfMessage(source, payload, laneCount) === lane;
+  }
+
+  #takeCanary(name: string, message: ReceivedMessage): undefined {
+    const { part, proof } = this.#deps;
+    const isOfIdentity = name === identityCanaryName(this.#lease);
+    if (isOfIdentity && part === 'reports') this.#deps.onIdentityElsewhere();
     // One of an earlier holder proves nothing of this connection.
-    if (readCanary(payload)?.epoch !== epoch) return;
+    const isMine =
+      isOfIdentity === (part === 'identity') && readCanary(message.payload)?.epoch === this.#lease.epoch;
+    if (!isMine) {
+      message.acknowledge();
+      return undefined;
+    }
     this.#isLive = true;
-    await this.#deps.intake.pool.query(
-      `UPDATE listener_lanes SET acks_stored_at = clock_timestamp()
-       WHERE lane_count = $1 AND lane = $2 AND epoch = $3 AND holder = $4`,
-      [laneCount, lane, epoch, this.#deps.instance],
-    );
-    this.#deps.onCanary?.();
+    const committed = () => {
+      proof.proven(part);
+      message.acknowledge();
+      this.#deps.onCanary?.(part);
+    };
+    // Each part by the way that its messages take.
+    if (part === 'identity') this.#identities.storeWithNext((db) => proof.store(db, part), committed);
+    else {
+      void this.#queue.push(name, {
+        run: async () => {
+          await proof.store(this.#deps.intake.pool, part);
+          committed();
+        },
+        giveUp: (error) => this.#giveUp(message, error),
+        bytes: message.payload.byteLength,
+      });
+    }
+    return undefined;
   }
 
   /** A message that can't be stored must not stop the ones behind it. */

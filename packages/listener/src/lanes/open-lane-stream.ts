@@ -1,61 +1,79 @@
 import { createMqttConnection } from '@infoscreen/service-kit';
-import { canaryTopic, DISCOVERY_ALIAS_TOPIC, fleetFilter } from '@infoscreen/shared-types';
-import { laneCanaryName } from '../canary/canary-message.ts';
 import type { Broker, IntakeDeps } from '../intake/intake-deps.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import { LaneIntake } from './lane-intake.ts';
 import type { LaneStream } from './lane-keeper.ts';
 import type { LaneLease } from './lane-leases.ts';
+import { IDENTITY_FILTERS, type LanePart, partClientId, partSubscriptions, partsOf } from './lane-parts.ts';
+import { LaneProof } from './lane-proof.ts';
 
 export interface LaneStreamDeps {
   readonly broker: Broker;
   readonly intake: IntakeDeps;
   readonly limit: WorkLimit;
   readonly instance: string;
-  /** The lane can hear its canary now. */
-  readonly onConnected: () => void;
+  /** This part of the lane can hear its canary now. */
+  readonly onConnected: (lease: LaneLease, part: LanePart) => void;
   /** A canary of this lease is stored. */
-  readonly onCanary?: () => void;
+  readonly onCanary?: (part: LanePart) => void;
 }
 
-/** Of the session that the broker keeps for a lane; another number of lanes has sessions of its own. */
-export function laneClientId({ laneCount, lane }: Pick<LaneLease, 'laneCount' | 'lane'>): string {
-  return `infoscreen-listener-lane-${laneCount}-${lane}`;
+export interface DurableStream extends LaneStream {
+  /** Takes no more, and resolves when all that has been taken is stored. */
+  settle(): Promise<void>;
 }
-
-const subscriptionsOf = (lease: LaneLease) =>
-  [
-    fleetFilter('command_ack'),
-    fleetFilter('command_ack_legacy'),
-    fleetFilter('service_failed'),
-    fleetFilter('discovery'),
-    DISCOVERY_ALIAS_TOPIC,
-    fleetFilter('presence'),
-    canaryTopic(laneCanaryName(lease)),
-  ].map((filter) => ({ filter, qos: 1 as const }));
 
 /**
- * The durable stream of one lane: what must not be lost. The broker keeps it for the lane's fixed client id while no
- * replica reads, and a message is acknowledged only after its transaction has committed. Every lane gets the messages of
- * the whole fleet and skips those of other lanes: shared subscriptions lose messages when a member stops.
+ * The durable streams of one lane: what must not be lost. The broker keeps each for its fixed client id while no
+ * replica reads, and a message is acknowledged only after its transaction has committed. Every lane gets the reports of
+ * the whole fleet and skips those of other lanes: shared subscriptions lose messages when a member stops. What screens say of
+ * themselves is read once, by the holder of lane 0, and written in batches.
  */
-export function openLaneStream(
+export function openLaneStream(lease: LaneLease, deps: LaneStreamDeps): DurableStream {
+  const proof = new LaneProof(lease, deps.instance);
+  const streams = partsOf(lease).map((part) => openPart(lease, { ...deps, part, proof }));
+  return {
+    settle: async () => {
+      await Promise.all(streams.map((stream) => stream.settle()));
+    },
+    stop: async () => {
+      await Promise.all(streams.map((stream) => stream.stop()));
+    },
+    cut: () => {
+      for (const stream of streams) stream.cut();
+    },
+  };
+}
+
+function openPart(
   lease: LaneLease,
-  deps: LaneStreamDeps,
-): LaneStream & { settle(): Promise<void> } {
-  const logger = deps.intake.logger.child({ lane: lease.lane });
-  const intake = new LaneIntake(lease, { ...deps, intake: { ...deps.intake, logger } });
+  deps: LaneStreamDeps & { readonly part: LanePart; readonly proof: LaneProof },
+): DurableStream {
+  const { part } = deps;
+  const logger = deps.intake.logger.child({ lane: lease.lane, part });
+  const intake = new LaneIntake(lease, {
+    ...deps,
+    intake: { ...deps.intake, logger },
+    onIdentityElsewhere: () => {
+      if (hasLeftIdentity) return;
+      hasLeftIdentity = true;
+      // Where it fails, the next connection does it.
+      void connection.unsubscribe(IDENTITY_FILTERS).catch(() => {});
+    },
+  });
+  let hasLeftIdentity = false;
   const connection = createMqttConnection({
     ...deps.broker,
-    clientId: laneClientId(lease),
+    clientId: partClientId(lease, part),
     clean: false,
     logger,
-    subscriptions: subscriptionsOf(lease),
+    subscriptions: partSubscriptions(lease, part),
     shed: (head) => intake.shed(head),
     onMessage: (message) => intake.take(message),
     onStatus: ({ connected }) => {
       intake.connectionChanged();
-      if (connected) deps.onConnected();
+      hasLeftIdentity = false;
+      if (connected) deps.onConnected(lease, part);
     },
   });
   connection.start();

@@ -67,6 +67,12 @@ export interface MqttConnection {
     options: PublishOptions,
     timeoutMs?: number,
   ): Promise<void>;
+  /**
+   * For a session that has subscriptions from before; those of `subscriptions` are made anew at each connect. What the
+   * broker had queued is delivered all the same.
+   * @throws MqttNotConnectedError, MqttPublishTimeoutError or MqttConnectionLostError: then the subscriptions may still be there
+   */
+  unsubscribe(filters: readonly string[]): Promise<void>;
 }
 
 /**
@@ -136,6 +142,11 @@ class ReconnectingConnection implements MqttConnection {
   ): Promise<void> {
     if (this.#link === undefined || !this.connected || this.#isStopping) throw new MqttNotConnectedError();
     await this.#link.publish(topic, payload, options, timeoutMs);
+  }
+
+  async unsubscribe(filters: readonly string[]): Promise<void> {
+    if (this.#link === undefined || !this.connected || this.#isStopping) throw new MqttNotConnectedError();
+    await this.#link.unsubscribe(filters);
   }
 
   async #run(): Promise<void> {

@@ -123,6 +123,21 @@ export class MqttLink {
     );
   }
 
+  /** Resolves when the broker has confirmed it; what it had queued for these filters is delivered all the same. */
+  async unsubscribe(filters: readonly string[]): Promise<void> {
+    const askedAt = performance.now();
+    await this.#answers.within<undefined>(
+      this.#subscribeSilenceMs,
+      (resolve, reject) => {
+        this.#client.unsubscribe([...filters], (error) => {
+          if (error) reject(new MqttConnectionLostError());
+          else resolve(undefined);
+        });
+      },
+      () => this.#silenceLeftMs(this.#subscribeSilenceMs, askedAt),
+    );
+  }
+
   /** Resolves when the broker took it (QoS 1), or when it was handed to the network (QoS 0). */
   async publish(
     topic: string,
