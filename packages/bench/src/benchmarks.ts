@@ -1,3 +1,4 @@
+import { connectStormBenchmark } from './connect/connect-storm-benchmark.ts';
 import { pageGrowthBenchmark } from './growth/page-growth-benchmark.ts';
 import { telemetryGrowthBenchmark } from './growth/telemetry-growth-benchmark.ts';
 import { ingestBenchmark } from './ingest/ingest-benchmark.ts';
@@ -20,4 +21,5 @@ export const benchmarks: readonly Benchmark[] = [
   memoryBenchmark,
   returnBenchmark('return-10000', 10_000),
   returnBenchmark('return-100000', 100_000),
+  connectStormBenchmark,
 ];

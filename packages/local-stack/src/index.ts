@@ -1,7 +1,9 @@
+export { readAccounts, writeAccounts } from './broker/accounts-file.ts';
 export * from './broker/broker.ts';
 export { type BrokerCertificates, writeRevocations } from './broker/broker-certificates.ts';
 export * from './broker/embedded-broker/start-embedded-broker.ts';
 export * from './broker/find-mosquitto.ts';
+export { hashPassword } from './broker/password-hash.ts';
 export * from './broker/start-broker.ts';
 export * from './broker/start-mosquitto.ts';
 export type { BrokerKind } from './env.ts';

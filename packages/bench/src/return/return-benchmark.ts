@@ -1,13 +1,13 @@
 import { scrapeMetrics } from '@infoscreen/test-kit';
 import { runSubscriber } from '../limits/run-subscriber.ts';
 import type { BurstKind } from '../load/burst.ts';
-import { prepareBurst } from '../load/load-process.ts';
 import { clientUuids } from '../load/client-uuids.ts';
+import { prepareBurst } from '../load/load-process.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
 import { quantile } from '../run/spread.ts';
 import { type BenchFleet, startBenchFleet } from '../system/bench-fleet.ts';
 import { startLimitBroker } from '../system/limit-broker.ts';
-import { untilLanesHeld } from '../system/listeners.ts';
+import { untilFlowing } from '../system/listeners.ts';
 import { seedClients } from '../system/seed-clients.ts';
 import { connectQuietScreens, type QuietScreens } from './quiet-screens.ts';
 import { untilReturned } from './until-returned.ts';
@@ -15,7 +15,7 @@ import { untilReturned } from './until-returned.ts';
 const KINDS: readonly BurstKind[] = ['discovery', 'heartbeat', 'health'];
 const SHORT_SCREENS = 300;
 const QUIET_SCREENS = 12;
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 60_000;
 /** What an ACK may take, whatever else goes on. */
 const ACK_MS = 1000;
 
@@ -38,7 +38,7 @@ async function prepare(context: BenchContext, screens: number): Promise<Prepared
   const all = clientUuids(screens + QUIET_SCREENS);
   const uuids = all.slice(0, screens);
   await seedClients(bench.fleet.database, all);
-  await untilLanesHeld(bench.fleet);
+  await untilFlowing(bench.fleet);
   const { username, password } = bench.burstOrder({ clientUuids: [], kinds: [], rounds: 0 });
   const quiet = await connectQuietScreens(bench.fleet, all.slice(screens), { username, password });
   let comeback = 0;

@@ -4,8 +4,8 @@ import pg from 'pg';
 import { addressAfter } from '../load/comeback.ts';
 
 /** A look reads every client, so it is rarer with many; still it is a small part of what is measured. */
-const CLIENTS_PER_MS_BETWEEN = 400;
-const MIN_BETWEEN_MS = 10;
+const CLIENTS_PER_MS_BETWEEN = 100;
+const MIN_BETWEEN_MS = 100;
 
 /** What of each client must be visible: of its health report, of its heartbeat, of its discovery. */
 const SIGNS = [

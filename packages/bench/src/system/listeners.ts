@@ -24,3 +24,19 @@ export async function untilLanesHeld(fleet: Fleet): Promise<void> {
     { deadlineMs: 60_000, intervalMs: 200, what: 'the listeners hold every lane' },
   );
 }
+
+/** Resolves when each lane has stored a canary, in every stream, that is younger than this call: what is sent now is read. */
+export async function untilFlowing(fleet: Fleet): Promise<void> {
+  const since = new Date();
+  await eventually(
+    async () => {
+      const [row] = await fleet.database.asOwner<{ flowing: boolean }>(
+        `SELECT bool_and(holder IS NOT NULL AND acks_stored_at > $1 AND telemetry_stored_at > $1) IS TRUE AS flowing
+         FROM listener_lanes`,
+        [since],
+      );
+      return row?.flowing === true;
+    },
+    { deadlineMs: 60_000, intervalMs: 200, what: 'every stream of every lane flows' },
+  );
+}

@@ -12,7 +12,8 @@ export const BROKER_SETTINGS = {
   /** Bytes; a batch of account commands has to fit in. */
   max_packet_size: '262144',
   max_inflight_messages: '1000',
-  max_queued_messages: '100000',
+  /** The return of 100,000 screens at once, a few messages of each; what they need in memory bounds the next one. */
+  max_queued_messages: '500000',
   max_queued_bytes: '268435456',
 } as const;
 
