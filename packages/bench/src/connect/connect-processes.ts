@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
-import { untilResult } from '../load/burst-process.ts';
+import { untilResult } from '../load/load-process.ts';
 import type { ConnectOrder, ConnectResult } from './connect-order.ts';
 
 /** Of these, no process opens more than a quarter: none comes near what one may open. */
