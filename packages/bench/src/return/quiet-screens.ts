@@ -4,7 +4,7 @@ import { type Credentials, connectMqtt, eventually, type Fleet } from '@infoscre
 
 const STATUSES = ['accepted', 'execution_started', 'completed'] as const;
 /** Less than a client may send for ever, or its surplus is refused. */
-const COMMAND_EVERY_MS = 400;
+const COMMAND_EVERY_MS = 500;
 const STORED_DEADLINE_MS = 60_000;
 
 export interface QuietScreens {

@@ -14,8 +14,8 @@ import { untilReturned } from './until-returned.ts';
 
 const KINDS: readonly BurstKind[] = ['discovery', 'heartbeat', 'health'];
 const SHORT_SCREENS = 300;
-const QUIET_SCREENS = 12;
-const DEADLINE_MS = 60_000;
+const QUIET_SCREENS = 4;
+const DEADLINE_MS = 180_000;
 /** What an ACK may take, whatever else goes on. */
 const ACK_MS = 1000;
 

@@ -205,8 +205,8 @@ export const BROKER_CONTROLS: readonly Control[] = [
   {
     id: 'share-of-the-queue',
     file: 'packages/listener/src/lanes/lane-intake.ts',
-    find: 'if (message.dup || this.#queue.hasRoomFor(',
-    replace: "if (message.topic !== '' || this.#queue.hasRoomFor(",
+    find: 'if (message.dup || holder.hasRoomFor(',
+    replace: "if (message.topic !== '' || holder.hasRoomFor(",
     test: {
       file: 'packages/listener/test/flooding-client.test.ts',
       name: 'and whose messages can’t be stored leaves room for the others of its lane',

@@ -1,8 +1,6 @@
 import { observeBoot } from '@infoscreen/commands';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 
-const WAIT_FOR_BATCHES_MS = 2000;
-
 /** Takes note of the boot that a client reports, where it isn't the stored one. Only for topics that carry the UUID. */
 export async function noteBoot(
   { pool, boots, logger }: Pick<IntakeDeps, 'pool' | 'boots' | 'logger'>,
@@ -11,8 +9,7 @@ export async function noteBoot(
   stored: string | null,
 ): Promise<void> {
   if (reported === undefined || reported === '' || reported === stored) return;
-  // After a power cut every screen has another boot, and mostly a batch of discoveries has stored it or is about to.
-  if (!boots.has(clientUuid, reported)) await boots.written(WAIT_FOR_BATCHES_MS);
+  // After a power cut every screen has another boot, and mostly a batch of discoveries has stored it meanwhile.
   if (boots.has(clientUuid, reported)) return;
   const { outcome, commandId } = await observeBoot({ pool }, { clientUuid, bootId: reported });
   if (outcome !== 'unknown_client') boots.add(clientUuid, reported);

@@ -1,5 +1,3 @@
-import { settledWithin } from '@infoscreen/service-kit';
-
 /**
  * Boots that this replica has just seen stored, so that nobody asks the database for each: after a power cut every screen tells
  * its new boot in each of its messages. Bounded; a boot that isn't in here is looked up.
@@ -7,7 +5,6 @@ import { settledWithin } from '@infoscreen/service-kit';
 export class RecentBoots {
   readonly #boots = new Map<string, string>();
   readonly #limit: number;
-  #writing: Promise<void> | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -21,16 +18,6 @@ export class RecentBoots {
       this.#boots.delete(oldest);
       return;
     }
-  }
-
-  /** Batches that may hold more of them are being written until `work` has ended. */
-  writing(work: Promise<void>): void {
-    this.#writing = work;
-  }
-
-  /** Resolves when no such batch is being written, or after `timeoutMs`. */
-  async written(timeoutMs: number): Promise<void> {
-    if (this.#writing !== undefined) await settledWithin(timeoutMs, this.#writing);
   }
 
   has(clientUuid: string, bootId: string): boolean {

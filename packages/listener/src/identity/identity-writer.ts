@@ -118,7 +118,6 @@ export class IdentityWriter {
       this.#flushing = undefined;
       this.#tellWaiting();
     });
-    this.#deps.intake.boots.writing(this.#flushing);
   }
 
   async #flushAll(): Promise<void> {
