@@ -1,4 +1,8 @@
+import { commandGrowthBenchmark } from './command-growth/command-growth-benchmark.ts';
+import { commandLatencyBenchmark } from './command-latency/command-latency-benchmark.ts';
+import { commandRateBenchmark } from './command-rate/command-rate-benchmark.ts';
 import { connectStormBenchmark } from './connect/connect-storm-benchmark.ts';
+import { expirySweepBenchmark } from './expiry-sweep/expiry-sweep-benchmark.ts';
 import { pageGrowthBenchmark } from './growth/page-growth-benchmark.ts';
 import { telemetryGrowthBenchmark } from './growth/telemetry-growth-benchmark.ts';
 import { ingestBenchmark } from './ingest/ingest-benchmark.ts';
@@ -22,4 +26,8 @@ export const benchmarks: readonly Benchmark[] = [
   returnBenchmark('return-10000', 10_000),
   returnBenchmark('return-100000', 100_000),
   connectStormBenchmark,
+  commandLatencyBenchmark,
+  commandRateBenchmark,
+  expirySweepBenchmark,
+  commandGrowthBenchmark,
 ];
