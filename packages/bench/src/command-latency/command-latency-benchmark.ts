@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
-import { untilResult } from '../load/burst-process.ts';
+import { untilResult } from '../load/load-process.ts';
 import { type HttpLine, httpRequest, openHttpLine } from '../load/http-line.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
 import { quantile } from '../run/spread.ts';

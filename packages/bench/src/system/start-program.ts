@@ -10,12 +10,14 @@ import {
 const READY_DEADLINE_MS = 60_000;
 
 /**
- * Runs a program of ours with its order, which may hold a password, in a file; resolves when it says that it is ready.
+ * Runs a program of ours with its order, which may hold a password, in a file; resolves when it says that it is ready, or at
+ * once where it says no such thing.
  * @param entry under `dist`, without its ending
  */
 export async function startProgram(
   entry: string,
   order: unknown,
+  { saysReady = true }: { readonly saysReady?: boolean } = {},
 ): Promise<{ readonly process: ServiceProcess; readonly stop: () => Promise<void> }> {
   const folder = makeTemporaryFolder('bench');
   const file = join(folder, 'order.json');
@@ -25,7 +27,7 @@ export async function startProgram(
       entry: `packages/bench/dist/${entry}.js`,
       args: [file],
       env: { NODE_ENV: 'production' },
-      readyLine: /"ready":true/,
+      ...(saysReady ? { readyLine: /"ready":true/ } : {}),
       deadlineMs: READY_DEADLINE_MS,
     });
     return {
