@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
-import { untilResult } from '../load/load-process.ts';
 import { type HttpLine, httpRequest, openHttpLine } from '../load/http-line.ts';
+import { untilResult } from '../load/load-process.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
 import { quantile } from '../run/spread.ts';
 import { type CommandFleet, startCommandFleet } from '../system/command-fleet.ts';
