@@ -35,6 +35,13 @@ export class TelemetryQueue {
     return this.#set(newer === undefined ? telemetry : mergeTelemetry(telemetry, newer));
   }
 
+  /** Takes out what waits of one client. */
+  takeOf(clientUuid: string): ClientTelemetry | undefined {
+    const telemetry = this.#entries.get(clientUuid);
+    this.#remove(clientUuid);
+    return telemetry;
+  }
+
   /** Takes the oldest out, at most `limit`, in the order of their UUIDs: all writers lock rows in one order. */
   take(limit: number): readonly ClientTelemetry[] {
     const batch: ClientTelemetry[] = [];

@@ -13,8 +13,9 @@ import { StoringEpisode } from '../intake/storing-episode.ts';
 import { isTransientFailure } from '../intake/transient-failure.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
-import { bytesOf, type ClientTelemetry } from './client-telemetry.ts';
+import { bytesOf, type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
 import { DatabaseClock } from './database-clock.ts';
+import { LockedClients } from './locked-clients.ts';
 import { TelemetryQueue } from './telemetry-queue.ts';
 import { TelemetryReports } from './telemetry-reports.ts';
 import { type TelemetryCanary, type WrittenTelemetry, writeTelemetry } from './write-telemetry.ts';
@@ -47,7 +48,13 @@ export class TelemetryWriter {
   readonly #reportQueue: ClientQueue;
   readonly #episode: StoringEpisode;
   readonly #metrics: { dropped: CounterMetric; waiting: GaugeMetric; seconds: HistogramMetric };
-  readonly #lockedTimers = new Set<NodeJS.Timeout>();
+  readonly #locked = new LockedClients({
+    retryAfterMs: LOCKED_RETRY_MS,
+    retry: (telemetry) => {
+      this.#restore(telemetry);
+      this.#flushSoon();
+    },
+  });
   #flushing: Promise<void> | undefined;
   #isDropping = false;
   readonly #closed = new AbortController();
@@ -80,6 +87,7 @@ export class TelemetryWriter {
   }
 
   add(telemetry: ClientTelemetry): void {
+    if (this.#locked.join(telemetry)) return;
     for (const oldest of this.#queue.add(telemetry)) this.#drop(oldest);
     this.#flushSoon();
   }
@@ -99,7 +107,7 @@ export class TelemetryWriter {
     await settledWithin(timeoutMs, work());
     this.#closed.abort();
     this.#reportQueue.close();
-    for (const timer of this.#lockedTimers) clearTimeout(timer);
+    this.#locked.clear();
     await this.#flushing;
   }
 
@@ -157,7 +165,7 @@ export class TelemetryWriter {
 
   #settle(telemetry: ClientTelemetry, written: WrittenTelemetry | undefined): void {
     if (written === undefined || !written.isKnown) this.#reject(telemetry, UNKNOWN_CLIENT);
-    else if (written.isLocked) this.#retryLater(telemetry);
+    else if (written.isLocked) this.#hold(telemetry);
     else if (!this.#reports.hasNews(telemetry, written)) acknowledgeAll(telemetry.messages);
     // The next message tells the same again.
     else if (this.#reportQueue.held >= MAX_WAITING_REPORTS) this.#drop(telemetry);
@@ -173,17 +181,14 @@ export class TelemetryWriter {
     }
   }
 
-  #restore(telemetry: ClientTelemetry): void {
-    for (const oldest of this.#queue.restore(telemetry)) this.#drop(oldest);
+  /** With what has come of the client since the batch began. */
+  #hold(telemetry: ClientTelemetry): void {
+    const newer = this.#queue.takeOf(telemetry.clientUuid);
+    this.#locked.hold(newer === undefined ? telemetry : mergeTelemetry(telemetry, newer));
   }
 
-  #retryLater(telemetry: ClientTelemetry): void {
-    const timer = setTimeout(() => {
-      this.#lockedTimers.delete(timer);
-      this.#restore(telemetry);
-      this.#flushSoon();
-    }, LOCKED_RETRY_MS);
-    this.#lockedTimers.add(timer);
+  #restore(telemetry: ClientTelemetry): void {
+    for (const oldest of this.#queue.restore(telemetry)) this.#drop(oldest);
   }
 
   #refuse(telemetry: ClientTelemetry | undefined, error: unknown): void {
