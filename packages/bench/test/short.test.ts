@@ -5,7 +5,14 @@ import { describe, expect, it } from '@jest/globals';
 const withMosquitto = mosquittoAvailable() ? describe : describe.skip;
 
 withMosquitto('each benchmark in its short form', () => {
-  it.each(benchmarks.map((benchmark) => [benchmark.name, benchmark] as const))(
+  const own = benchmarks.filter(({ variantOf }) => variantOf === undefined);
+
+  it('is run of every other one that a variant stands for', () => {
+    const names = own.map(({ name }) => name);
+    for (const { variantOf = names[0] } of benchmarks) expect(names).toContain(variantOf);
+  });
+
+  it.each(own.map((benchmark) => [benchmark.name, benchmark] as const))(
     '%s measures what its targets speak of',
     async (_name, benchmark) => {
       const result = await runBenchmark(benchmark, { runs: 1, size: 'short', onProgress: () => {} });

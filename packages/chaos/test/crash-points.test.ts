@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 // The short form; `npm run crash-points` hits each point 20 times.
 describe.each([
-  ['server', 8],
+  ['server', 6],
   ['scheduler', 12],
 ] as const)('a %s that is killed at any step of the outbox', (victims, points) => {
   it('leaves one command with one end, which its screen executed once', async () => {

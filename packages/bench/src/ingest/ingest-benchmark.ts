@@ -26,6 +26,7 @@ const SIZES: Readonly<Record<BenchContext['size'], Sizes>> = {
 export function ingestBenchmark(name: string, listeners: number): Benchmark {
   return {
     name,
+    ...(listeners === 1 ? {} : { variantOf: 'ingest' }),
     title: `heartbeats and health reports at QoS 1 into ${listeners} listener${listeners === 1 ? '' : 's'}, stored, against a subscriber that only parses and acknowledges`,
     targets: [
       { ratio: 'listener : bare subscriber', atLeast: 0.8 },

@@ -13,6 +13,7 @@ import { connectQuietScreens, type QuietScreens } from './quiet-screens.ts';
 import { untilReturned } from './until-returned.ts';
 
 const KINDS: readonly BurstKind[] = ['discovery', 'heartbeat', 'health'];
+const FEWER_SCREENS = 10_000;
 const SHORT_SCREENS = 300;
 const QUIET_SCREENS = 4;
 const DEADLINE_MS = 180_000;
@@ -23,6 +24,7 @@ const ACK_MS = 1000;
 export function returnBenchmark(name: string, screens: number): Benchmark {
   return {
     name,
+    ...(screens === FEWER_SCREENS ? {} : { variantOf: `return-${FEWER_SCREENS}` }),
     title: `${screens} screens come back at once (discovery, heartbeat, health), until all is visible, against a subscriber that only parses and acknowledges`,
     targets: [
       { ratio: 'time : bare subscriber', atMost: 2 },

@@ -32,6 +32,8 @@ export interface Benchmark {
   /** One sentence: what is measured, and against what. */
   readonly title: string;
   readonly targets: readonly Target[];
+  /** Another one that is the same in its short form. */
+  readonly variantOf?: string;
   /** Starts what all runs share. */
   readonly prepare: (context: BenchContext) => Promise<PreparedBenchmark>;
 }

@@ -46,13 +46,11 @@ const state = (
   publish_count: number,
 ): StateAtPoint => ({ status, publish_attempt, publish_count });
 
-/** The way of a command through the outbox; both who claim it and who take it over go it in the same steps. */
-function claimedWay(job: 'issue' | 'take_over', before: StateAtPoint): CrashPoint[] {
-  const claimed = state('publish_in_progress', before.publish_attempt + 1, 0);
-  const marked = state('published', before.publish_attempt + 1, 1);
+/** The way of a claimed command through the outbox; who issues it and who takes it over go it in the same steps. */
+function claimedWay(job: 'issue' | 'take_over', attempt: number): CrashPoint[] {
+  const claimed = state('publish_in_progress', attempt, 0);
+  const marked = state('published', attempt, 1);
   return [
-    { name: 'before the claim', job, mark: statement(CLAIM, 'before'), state: before },
-    { name: "after the claim's commit", job, mark: statement(CLAIM, 'after'), state: claimed },
     { name: 'before the PUBLISH', job, mark: { link: 'broker', side: 'before' }, state: claimed },
     {
       name: 'after the PUBLISH, before its PUBACK',
@@ -76,13 +74,25 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
     state: undefined,
   },
   {
-    name: "after the insert's commit",
+    name: "after the insert's commit, which is the claim's",
     job: 'issue',
     mark: statement(INSERT, 'after', true),
-    state: state('queued', 0, 0),
+    state: state('publish_in_progress', 1, 0),
   },
-  ...claimedWay('issue', state('queued', 0, 0)),
-  ...claimedWay('take_over', state('publish_in_progress', 1, 0)),
+  ...claimedWay('issue', 1),
+  {
+    name: 'before the claim',
+    job: 'take_over',
+    mark: statement(CLAIM, 'before'),
+    state: state('publish_in_progress', 1, 0),
+  },
+  {
+    name: "after the claim's commit",
+    job: 'take_over',
+    mark: statement(CLAIM, 'after'),
+    state: state('publish_in_progress', 2, 0),
+  },
+  ...claimedWay('take_over', 2),
   { name: 'before the claim', job: 'repeat', mark: statement(CLAIM_REPEAT, 'before'), state: SENT_ONCE },
   {
     name: "after the claim's commit",

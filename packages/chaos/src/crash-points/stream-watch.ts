@@ -1,6 +1,7 @@
 import { commandTopics } from '@infoscreen/shared-types';
 import type { Direction } from '@infoscreen/test-kit';
 import type { StreamMark } from './crash-points.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 
 type Verdict = 'pass' | 'hold';
 
@@ -20,6 +21,7 @@ const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5]);
 /** Reads along what a process says to the database and to the broker, and holds the stream at a mark. */
 export class StreamWatch {
   #armed: Armed | undefined;
+  readonly #prepared = new PreparedStatements();
 
   /** Resolves when the stream is held at the mark; it holds once. */
   untilHeld(mark: StreamMark, clientUuid: string): Promise<void> {
@@ -34,13 +36,14 @@ export class StreamWatch {
   }
 
   readonly inspectDatabase = (piece: Buffer, direction: Direction, connection: number): Verdict => {
+    if (direction !== 'to_client') this.#prepared.learn(piece, connection);
     const armed = this.#armed;
     if (armed === undefined || armed.mark.link !== 'database') return 'pass';
     const { mark, begun, asked } = armed;
     if (direction === 'to_client') {
       return asked.has(connection) && endsAnswer(piece) ? this.#hold(armed) : 'pass';
     }
-    if (piece.includes(mark.statement)) begun.add(connection);
+    if (this.#prepared.isIn(piece, connection, mark.statement)) begun.add(connection);
     const isAsked =
       begun.has(connection) && (mark.atCommit === true ? piece.includes('COMMIT') : !asked.has(connection));
     if (!isAsked) return 'pass';

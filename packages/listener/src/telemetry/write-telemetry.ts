@@ -123,6 +123,8 @@ export function writeTelemetry(
   { clients, canaries, instance, clock }: TelemetryBatch,
 ): Promise<readonly WrittenTelemetry[]> {
   return inTransaction(pool, async (db) => {
+    // Also where there are canaries alone: what is learnt in a quiet moment is exact when a storm begins.
+    await clock.refresh(db);
     const written = clients.length === 0 ? [] : await writeClients(db, clients, clock);
     if (canaries.length > 0) {
       await db.query(CANARY_SQL, [
@@ -141,7 +143,6 @@ async function writeClients(
   clients: readonly ClientTelemetry[],
   clock: DatabaseClock,
 ): Promise<readonly WrittenTelemetry[]> {
-  await clock.refresh(db);
   const values = COLUMNS.map(([, , read]) => clients.map((telemetry) => read(telemetry, clock) ?? null));
   const { rows } = await db.query<WrittenTelemetry>({ name: 'write_telemetry', text: WRITE_SQL, values });
   return rows;

@@ -6,6 +6,7 @@ import {
   endCommandsOfDeletedClient,
   findCommand,
   findCommands,
+  issueAndClaim,
   issueCommand,
   listCommands,
   observeBoot,
@@ -15,6 +16,7 @@ import {
 import { inTransaction } from '@infoscreen/prisma';
 import { createSchedulerLoops, type LoopDeps } from '@infoscreen/scheduler';
 import { createMetrics } from '@infoscreen/service-kit';
+import type { AckStatus, CommandAction } from '@infoscreen/shared-types';
 import {
   createLargeFleetDatabase,
   eventually,
@@ -91,31 +93,29 @@ describe('with 100,000 clients', () => {
     );
     const clientUuid = client?.uuid ?? '';
     await recorder.during('a command', async () => {
-      const issue = async (action: 'reboot_host' | 'shutdown_host') => {
-        const issued = await issueCommand({ pool }, settings, {
-          clientUuid,
-          action,
-          reason: null,
-          requestedBy: 'anna',
-          requestedByUserId: randomUUID(),
-          requestId: null,
-          idempotencyKey: randomUUID(),
-          source: 'api',
-        });
+      const request = (action: CommandAction) => ({
+        clientUuid,
+        action,
+        reason: null,
+        requestedBy: 'anna',
+        requestedByUserId: randomUUID(),
+        requestId: null,
+        idempotencyKey: randomUUID(),
+        source: 'api' as const,
+      });
+      const issue = async (action: CommandAction) => {
+        const issued = await issueCommand({ pool }, settings, request(action));
         if (issued.outcome !== 'queued') throw new Error(issued.outcome);
         return issued.command.commandId;
       };
       const commandId = await issue('reboot_host');
       const deps = { pool, broker, settings, instance: 'server-1', logger };
-      await publishCommand(deps, commandId);
-      const deaf = { connected: true, publish: () => Promise.reject(new Error('no answer')) };
-      await publishCommand({ ...deps, broker: deaf }, await issue('shutdown_host'));
-      for (const status of ['accepted', 'execution_started', 'completed', 'failed'] as const)
-        await acknowledgeCommand(
+      const acknowledge = (id: string, status: AckStatus) =>
+        acknowledgeCommand(
           pool,
           {
             clientUuid,
-            commandId,
+            commandId: id,
             status,
             errorCode: null,
             errorMessage: null,
@@ -124,12 +124,26 @@ describe('with 100,000 clients', () => {
           },
           settings,
         );
+      await publishCommand(deps, commandId);
+      // A device that is faster than the broker's acknowledgement.
+      const quickDevice = {
+        connected: true,
+        publish: async (_topic: string, payload: string) => {
+          await acknowledge((JSON.parse(payload) as { command_id: string }).command_id, 'accepted');
+        },
+      };
+      await publishCommand({ ...deps, broker: quickDevice }, await issue('shutdown_host'));
+      const deaf = { connected: true, publish: () => Promise.reject(new Error('no answer')) };
+      await publishCommand({ ...deps, broker: deaf }, await issue('shutdown_host'));
+      for (const status of ['accepted', 'execution_started', 'completed', 'failed'] as const)
+        await acknowledge(commandId, status);
       await observeBoot({ pool }, { clientUuid, bootId: randomUUID() });
       await observeOffline(pool, { clientUuid });
       await findCommand(pool, commandId);
       await findCommands(pool, [commandId]);
       await listCommands(pool, { clientUuid, limit: 10 });
       await cancelCommand(pool, { commandId: await issue('shutdown_host'), cancelledBy: 'anna' });
+      await issueAndClaim(deps, request('restart_app'));
       await inTransaction(pool, (client) =>
         endCommandsOfDeletedClient(client, { clientUuid, deletedBy: 'anna' }),
       );
