@@ -30,6 +30,7 @@ const SIZES: Readonly<Record<BenchContext['size'], Sizes>> = {
 
 export const commandGrowthBenchmark: Benchmark = {
   name: 'command-growth',
+  variantOf: 'command-rate',
   title:
     'a command, and commands per second, with 100,000 clients and 2,000,000 old commands, against 1,000 clients and 10,000',
   targets: [

@@ -11,6 +11,7 @@ const PAGE = '/api/clients?limit=100';
 
 export const pageGrowthBenchmark: Benchmark = {
   name: 'page-growth',
+  variantOf: 'pages',
   title: 'a page and a detail of 100,000 clients against the same of 1,000, one request at a time',
   targets: [
     { ratio: 'page, 100,000 : 1,000', atMost: 1.3 },

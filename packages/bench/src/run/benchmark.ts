@@ -32,7 +32,7 @@ export interface Benchmark {
   /** One sentence: what is measured, and against what. */
   readonly title: string;
   readonly targets: readonly Target[];
-  /** Another one that is the same in its short form. */
+  /** Another one whose short form shows that this one runs as well: it differs in the size or number of fleets alone. */
   readonly variantOf?: string;
   /** Starts what all runs share. */
   readonly prepare: (context: BenchContext) => Promise<PreparedBenchmark>;
