@@ -76,8 +76,8 @@ describe('waiting telemetry', () => {
     const queue = new TelemetryQueue({ maxClients: 10, maxBytes: 1_000_000 });
     const messages = Array.from({ length: 10_000 }, () => heard(1));
     for (const message of messages) queue.add(told('a', { messages: [message] }));
-    expect(messages.filter(({ isAcknowledged }) => isAcknowledged)).toHaveLength(messages.length - 16);
-    expect(queue.take(1)[0]?.messages).toEqual(messages.slice(-16));
+    expect(messages.filter(({ isAcknowledged }) => isAcknowledged)).toHaveLength(messages.length - 256);
+    expect(queue.take(1)[0]?.messages).toEqual(messages.slice(-256));
   });
 
   it('keeps what is newer when a batch comes back', () => {

@@ -1,7 +1,10 @@
 import { bytesOf, type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
 
-/** Messages of one client that are kept to be acknowledged with its entry; older ones tell nothing more. */
-const MAX_MESSAGES_PER_CLIENT = 16;
+/**
+ * Messages of one client that are kept to be acknowledged with its entry; older ones tell nothing more. As many as it may
+ * send at once: of a client that turns out to be unknown, each is refused and counted.
+ */
+const MAX_MESSAGES_PER_CLIENT = 256;
 
 export interface TelemetryQueueLimits {
   readonly maxClients: number;
