@@ -100,6 +100,8 @@ describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
       const commandId = await sendCommand(uuid, 'shutdown_host');
       await fixture.publish(uuid, 'presence', { online: true, session_id: 's1' });
       await fixture.publish(uuid, 'command_ack', { command_id: commandId, status: 'completed' });
+      // They come over two sessions, and the power goes after the report.
+      await eventually(async () => (await commandOf(commandId))?.['status'] === 'completed');
       await fixture.publish(uuid, 'presence', { online: false, session_id: 's1' });
       await eventually(async () => (await commandOf(commandId))?.['effect_observed']);
     });
