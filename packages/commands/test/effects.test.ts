@@ -3,6 +3,7 @@ import {
   findCommand,
   observeBoot,
   observeOffline,
+  observeShutdownStarted,
   sweepEffects,
 } from '@infoscreen/commands';
 import type { CommandAction } from '@infoscreen/shared-types';
@@ -23,6 +24,13 @@ async function completed(action: CommandAction) {
   );
   return command;
 }
+
+const goneOffline = (clientUuid: string, secondsAgo: number) =>
+  database.pool.query(
+    `UPDATE client_states SET presence_online = false, presence_at = clock_timestamp() - make_interval(secs => $2)
+     WHERE client_uuid = $1`,
+    [clientUuid, secondsAgo],
+  );
 
 const finishedAgo = (commandId: string, seconds: number) =>
   database.pool.query(
@@ -147,6 +155,22 @@ describe('a shutdown', () => {
   it('isn’t proven by a link that broke before the screen had started it', async () => {
     const { commandId, clientUuid } = await commandIn(database.pool, 'published', 'shutdown_host');
     expect(await observeOffline(database.pool, { clientUuid })).toBe(0);
+    expect(await effectOf(commandId)).toBeNull();
+  });
+
+  it('is proven by presence that went offline before it was known that the screen had started it', async () => {
+    const { commandId, clientUuid } = await completed('shutdown_host');
+    await goneOffline(clientUuid, 0);
+    expect(await observeShutdownStarted(database.pool, { clientUuid })).toBe(1);
+    expect(await effectOf(commandId)).toBe(true);
+    expect(await observeShutdownStarted(database.pool, { clientUuid })).toBe(0);
+  });
+
+  it('isn’t proven by presence that was offline before it was issued, nor while the screen is online', async () => {
+    const { commandId, clientUuid } = await completed('shutdown_host');
+    expect(await observeShutdownStarted(database.pool, { clientUuid })).toBe(0);
+    await goneOffline(clientUuid, 3600);
+    expect(await observeShutdownStarted(database.pool, { clientUuid })).toBe(0);
     expect(await effectOf(commandId)).toBeNull();
   });
 

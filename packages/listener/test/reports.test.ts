@@ -100,9 +100,20 @@ describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
       const commandId = await sendCommand(uuid, 'shutdown_host');
       await fixture.publish(uuid, 'presence', { online: true, session_id: 's1' });
       await fixture.publish(uuid, 'command_ack', { command_id: commandId, status: 'completed' });
-      // They come over two sessions, and the power goes after the report.
-      await eventually(async () => (await commandOf(commandId))?.['status'] === 'completed');
       await fixture.publish(uuid, 'presence', { online: false, session_id: 's1' });
+      await eventually(async () => (await commandOf(commandId))?.['effect_observed']);
+    });
+
+    it('a shutdown is proven as well where its last will is stored before its ACK', async () => {
+      const uuid = await fixture.addClient();
+      const commandId = await sendCommand(uuid, 'shutdown_host');
+      await fixture.publish(uuid, 'presence', { online: true, session_id: 's1' });
+      await fixture.publish(uuid, 'presence', { online: false, session_id: 's1' });
+      const isOffline = () =>
+        fixture.rows('SELECT FROM client_states WHERE client_uuid = $1 AND presence_online IS FALSE', uuid);
+      await eventually(async () => (await isOffline()).length === 1);
+      expect((await commandOf(commandId))?.['effect_observed']).toBeNull();
+      await fixture.publish(uuid, 'command_ack', { command_id: commandId, status: 'completed' });
       await eventually(async () => (await commandOf(commandId))?.['effect_observed']);
     });
   });

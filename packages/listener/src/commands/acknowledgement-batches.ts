@@ -1,4 +1,10 @@
-import { type Acknowledgement, moveByReports } from '@infoscreen/commands';
+import {
+  type Acknowledgement,
+  isStartedShutdown,
+  moveByReports,
+  observeShutdownStarted,
+  type StoredCommand,
+} from '@infoscreen/commands';
 import { inTransaction, perPool, type Queryable, StatementBatches } from '@infoscreen/prisma';
 import type { CommandAckPayload } from '@infoscreen/shared-types';
 import type { StoredClient } from '../clients/touch-client.ts';
@@ -77,12 +83,15 @@ async function storeTogether(
   const [first] = told;
   if (first === undefined) return [];
   const moved = new Set<Told>();
+  const shutdowns: StoredCommand[] = [];
   const left = new Set<string>();
   const options = { ...first.lifecycle, skipsLocked: true, knownBootOnly: true };
   const store = async (db: Queryable, round: readonly Told[]) => {
     const wanted = round.filter(({ arrival }) => !left.has(arrival.clientUuid));
     const reports = wanted.map(({ arrival }) => acknowledgementOf(arrival));
-    const ids = new Set((await moveByReports(db, reports, options)).map(({ command }) => command.commandId));
+    const commands = (await moveByReports(db, reports, options)).map(({ command }) => command);
+    shutdowns.push(...commands.filter(isStartedShutdown));
+    const ids = new Set(commands.map(({ commandId }) => commandId));
     for (const one of wanted)
       if (ids.has(one.arrival.payload.command_id)) moved.add(one);
       else left.add(one.arrival.clientUuid);
@@ -92,6 +101,7 @@ async function storeTogether(
     touchClients(pool, newestSigns(told)),
     inOneTransaction(pool, roundsOf(ordinary), store),
   ]);
+  for (const { clientUuid } of shutdowns) await observeShutdownStarted(pool, { clientUuid });
   return told.map((one) => {
     if (moved.has(one)) return 'moved';
     return clients.get(one.arrival.clientUuid) ?? 'unknown_client';

@@ -1,4 +1,9 @@
-import { type AcknowledgeResult, acknowledgeCommand } from '@infoscreen/commands';
+import {
+  type AcknowledgeResult,
+  acknowledgeCommand,
+  isStartedShutdown,
+  observeShutdownStarted,
+} from '@infoscreen/commands';
 import type { CommandAckPayload } from '@infoscreen/shared-types';
 import { noteBoot } from '../clients/note-boot.ts';
 import { type StoredClient, UNKNOWN_CLIENT } from '../clients/touch-client.ts';
@@ -39,5 +44,9 @@ async function storeSingly(
 ): Promise<Outcome> {
   const { clientUuid, payload } = arrival;
   await noteBoot(deps, clientUuid, payload.boot_id, stored.bootId);
-  return (await acknowledgeCommand(deps.pool, acknowledgementOf(arrival), deps.lifecycle)).outcome;
+  const result = await acknowledgeCommand(deps.pool, acknowledgementOf(arrival), deps.lifecycle);
+  // Also of what is a duplicate: the process may have ended between the two statements.
+  if ('command' in result && isStartedShutdown(result.command))
+    await observeShutdownStarted(deps.pool, { clientUuid });
+  return result.outcome;
 }

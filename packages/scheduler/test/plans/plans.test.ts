@@ -11,6 +11,7 @@ import {
   listCommands,
   observeBoot,
   observeOffline,
+  observeShutdownStarted,
   publishCommand,
 } from '@infoscreen/commands';
 import { inTransaction } from '@infoscreen/prisma';
@@ -139,6 +140,7 @@ describe('with 100,000 clients', () => {
         await acknowledge(commandId, status);
       await observeBoot({ pool }, { clientUuid, bootId: randomUUID() });
       await observeOffline(pool, { clientUuid });
+      await observeShutdownStarted(pool, { clientUuid });
       await findCommand(pool, commandId);
       await findCommands(pool, [commandId]);
       await listCommands(pool, { clientUuid, limit: 10 });
