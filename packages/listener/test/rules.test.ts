@@ -48,7 +48,7 @@ describe('the fair share of lanes', () => {
 
 describe('waiting telemetry', () => {
   it('is one entry per client: the newest of each kind, with all messages to acknowledge', () => {
-    const queue = new TelemetryQueue({ maxClients: 10, maxBytes: 1000 });
+    const queue = new TelemetryQueue({ maxClients: 10, maxMessages: 100_000, maxBytes: 1000 });
     const health = { payload: { process_status: undefined } as never, receivedAtMs: 1 };
     queue.add(told('a', { receivedAtMs: 1, processStatus: 'crashed', health, bootId: 'b1' }));
     queue.add(told('a', { receivedAtMs: 2, processStatus: 'running' }));
@@ -59,12 +59,12 @@ describe('waiting telemetry', () => {
   });
 
   it('drops the oldest client when too many wait', () => {
-    const queue = new TelemetryQueue({ maxClients: 2, maxBytes: 1000 });
+    const queue = new TelemetryQueue({ maxClients: 2, maxMessages: 100_000, maxBytes: 1000 });
     expect([queue.add(told('a')), queue.add(told('b')), queue.add(told('c'))]).toEqual([[], [], [told('a')]]);
   });
 
   it('drops the oldest when too many bytes wait', () => {
-    const queue = new TelemetryQueue({ maxClients: 10, maxBytes: 100 });
+    const queue = new TelemetryQueue({ maxClients: 10, maxMessages: 100_000, maxBytes: 100 });
     const [a, b, c] = ['a', 'b', 'c'].map((client) => told(client, { messages: [heard(40)] }));
     if (a === undefined || b === undefined || c === undefined) throw new Error('never');
     expect([queue.add(a), queue.add(b), queue.add(c)]).toEqual([[], [], [a]]);
@@ -72,8 +72,15 @@ describe('waiting telemetry', () => {
     expect([queue.add(a), queue.add(b)]).toEqual([[], []]);
   });
 
+  it('drops the oldest when too many messages wait, however small they are', () => {
+    const queue = new TelemetryQueue({ maxClients: 10, maxMessages: 3, maxBytes: 100_000 });
+    const [a, b] = ['a', 'b'].map((client) => told(client, { messages: [heard(0), heard(0)] }));
+    if (a === undefined || b === undefined) throw new Error('never');
+    expect([queue.add(a), queue.add(b)]).toEqual([[], [a]]);
+  });
+
   it('of one client keeps its latest messages only: what they superseded is acknowledged at once', () => {
-    const queue = new TelemetryQueue({ maxClients: 10, maxBytes: 1_000_000 });
+    const queue = new TelemetryQueue({ maxClients: 10, maxMessages: 100_000, maxBytes: 1_000_000 });
     const messages = Array.from({ length: 10_000 }, () => heard(1));
     for (const message of messages) queue.add(told('a', { messages: [message] }));
     expect(messages.filter(({ isAcknowledged }) => isAcknowledged)).toHaveLength(messages.length - 256);
@@ -81,14 +88,14 @@ describe('waiting telemetry', () => {
   });
 
   it('keeps what is newer when a batch comes back', () => {
-    const queue = new TelemetryQueue({ maxClients: 10, maxBytes: 1000 });
+    const queue = new TelemetryQueue({ maxClients: 10, maxMessages: 100_000, maxBytes: 1000 });
     queue.add(told('a', { receivedAtMs: 5, processStatus: 'running' }));
     queue.restore(told('a', { receivedAtMs: 3, processStatus: 'crashed', bootId: 'b1' }));
     expect(queue.take(10)).toEqual([told('a', { receivedAtMs: 5, processStatus: 'running', bootId: 'b1' })]);
   });
 
   it('is taken in the order of the UUIDs, so that writers lock rows in one order', () => {
-    const queue = new TelemetryQueue({ maxClients: 10, maxBytes: 1000 });
+    const queue = new TelemetryQueue({ maxClients: 10, maxMessages: 100_000, maxBytes: 1000 });
     for (const client of ['c', 'a', 'b']) queue.add(told(client));
     expect(queue.take(2).map(({ clientUuid }) => clientUuid)).toEqual(['a', 'c']);
   });

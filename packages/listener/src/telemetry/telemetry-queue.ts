@@ -8,6 +8,8 @@ const MAX_MESSAGES_PER_CLIENT = 256;
 
 export interface TelemetryQueueLimits {
   readonly maxClients: number;
+  /** Of all clients: an empty heartbeat takes room too. */
+  readonly maxMessages: number;
   /** Of payloads. */
   readonly maxBytes: number;
 }
@@ -16,6 +18,7 @@ export interface TelemetryQueueLimits {
 export class TelemetryQueue {
   readonly #entries = new Map<string, ClientTelemetry>();
   readonly #limits: TelemetryQueueLimits;
+  #messages = 0;
   #bytes = 0;
 
   constructor(limits: TelemetryQueueLimits) {
@@ -58,13 +61,13 @@ export class TelemetryQueue {
 
   #set(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
     const before = this.#entries.get(telemetry.clientUuid);
-    if (before !== undefined) this.#bytes -= bytesOf(before);
+    if (before !== undefined) this.#count(before, -1);
     const entry = withoutOldMessages(telemetry);
     this.#entries.set(entry.clientUuid, entry);
-    this.#bytes += bytesOf(entry);
+    this.#count(entry, 1);
     const gone: ClientTelemetry[] = [];
     for (const oldest of this.#entries.values()) {
-      if (this.size <= this.#limits.maxClients && this.#bytes <= this.#limits.maxBytes) break;
+      if (!this.#isOverfull) break;
       this.#remove(oldest.clientUuid);
       gone.push(oldest);
     }
@@ -75,7 +78,17 @@ export class TelemetryQueue {
     const entry = this.#entries.get(clientUuid);
     if (entry === undefined) return;
     this.#entries.delete(clientUuid);
-    this.#bytes -= bytesOf(entry);
+    this.#count(entry, -1);
+  }
+
+  get #isOverfull(): boolean {
+    const { maxClients, maxMessages, maxBytes } = this.#limits;
+    return this.size > maxClients || this.#messages > maxMessages || this.#bytes > maxBytes;
+  }
+
+  #count(entry: ClientTelemetry, sign: 1 | -1): void {
+    this.#messages += sign * entry.messages.length;
+    this.#bytes += sign * bytesOf(entry);
   }
 }
 

@@ -22,6 +22,7 @@ import { type TelemetryCanary, type WrittenTelemetry, writeTelemetry } from './w
 
 const MAX_BATCH = 1000;
 const MAX_WAITING_CLIENTS = 20_000;
+const MAX_WAITING_MESSAGES = 320_000;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_REPORTS = 2000;
 /** A client whose row somebody else holds is tried again after this. */
@@ -41,7 +42,11 @@ export interface TelemetryWriterDeps {
  */
 export class TelemetryWriter {
   readonly #deps: TelemetryWriterDeps;
-  readonly #queue = new TelemetryQueue({ maxClients: MAX_WAITING_CLIENTS, maxBytes: MAX_WAITING_BYTES });
+  readonly #queue = new TelemetryQueue({
+    maxClients: MAX_WAITING_CLIENTS,
+    maxMessages: MAX_WAITING_MESSAGES,
+    maxBytes: MAX_WAITING_BYTES,
+  });
   readonly #clock = new DatabaseClock();
   readonly #canaries = new Map<number, TelemetryCanary>();
   readonly #reports: TelemetryReports;
