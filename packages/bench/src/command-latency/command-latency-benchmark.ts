@@ -1,12 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
 import { type HttpLine, httpRequest, openHttpLine } from '../load/http-line.ts';
 import { untilResult } from '../load/load-process.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
 import { quantile } from '../run/spread.ts';
 import { type CommandFleet, startCommandFleet } from '../system/command-fleet.ts';
 import { oneCommand } from '../system/one-command.ts';
+import { startProgram } from '../system/start-program.ts';
 import { openCommitFloor } from './commit-floor.ts';
 import { openMqttFloor } from './mqtt-floor.ts';
 
@@ -104,19 +102,9 @@ async function openSessionHttp(
   { fleet }: CommandFleet,
   answer: string,
 ): Promise<HttpLine> {
-  const folder = makeTemporaryFolder('limit');
-  const file = join(folder, 'order.json');
-  writeFileSync(file, JSON.stringify({ databaseUrl: fleet.database.url, answer }), { mode: 0o600 });
-  const process = await startProcess({
-    entry: 'packages/bench/dist/limits/session-http-main.js',
-    args: [file],
-    env: { NODE_ENV: 'production' },
-    readyLine: /"listening"/,
-  });
-  context.atEnd(async () => {
-    await process.stop();
-    removeTemporaryFolder(folder);
-  });
+  const order = { databaseUrl: fleet.database.url, answer };
+  const { process, stop } = await startProgram('limits/session-http-main', order, { saysReady: false });
+  context.atEnd(stop);
   const { url } = (await untilResult(process, 'listening', LIMIT_DEADLINE_MS)) as { url: string };
   const line = await openHttpLine(url);
   context.atEnd(async () => line.close());

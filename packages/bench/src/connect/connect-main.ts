@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { deviceTopic } from '@infoscreen/shared-types';
-import { connectPacket, publishPacket } from '@infoscreen/test-kit';
+import { publishPacket } from '@infoscreen/test-kit';
 import { burstPayload } from '../load/burst-payload.ts';
+import { connectSocket } from '../load/connect-socket.ts';
 import type { ConnectAccount, ConnectOrder, ConnectResult } from './connect-order.ts';
 
 // Some thousand screens in one process. They begin with SIGUSR2, all at once, and stay connected until SIGTERM.
 const KINDS = ['discovery', 'heartbeat', 'health'] as const;
 const RETRY_MS = 500;
-const ACCEPTED = '20020000';
 
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ConnectOrder;
 let retries = 0;
@@ -18,19 +17,13 @@ let retries = 0;
 /** Until the broker accepts it: it may have more at its door than the system lets wait. */
 async function open(account: ConnectAccount): Promise<void> {
   for (;;) {
-    const socket = connect(order.port, order.host);
-    socket.setNoDelay(true);
     try {
-      await once(socket, 'connect');
-      socket.write(connectPacket(account.username, account.password, account.clientId));
-      const [answer] = (await once(socket, 'data')) as [Buffer];
-      if (answer.toString('hex') !== ACCEPTED) throw new Error(`refused: ${answer.toString('hex')}`);
+      const socket = await connectSocket({ ...order, ...account }, account.clientId);
       socket.on('data', () => {});
       socket.on('error', () => {});
       if (order.comeback !== undefined) socket.write(news(account.username, order.comeback));
       return;
     } catch {
-      socket.destroy();
       retries += 1;
       await pause(RETRY_MS * Math.random());
     }

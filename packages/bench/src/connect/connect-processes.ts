@@ -1,7 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
 import { untilResult } from '../load/load-process.ts';
+import { startProgram } from '../system/start-program.ts';
 import type { ConnectOrder, ConnectResult } from './connect-order.ts';
 
 /** Of these, no process opens more than a quarter: none comes near what one may open. */
@@ -16,26 +14,19 @@ export interface ReadyConnections {
 }
 
 export async function prepareConnections(order: ConnectOrder): Promise<ReadyConnections> {
-  const folder = makeTemporaryFolder('connections');
-  const processes = await Promise.all(
-    Array.from({ length: PROCESSES }, (_, n) => {
-      const file = join(folder, `order-${n}.json`);
-      const accounts = order.accounts.filter((__, index) => index % PROCESSES === n);
-      writeFileSync(file, JSON.stringify({ ...order, accounts }), { mode: 0o600 });
-      return startProcess({
-        entry: 'packages/bench/dist/connect/connect-main.js',
-        args: [file],
-        env: {},
-        readyLine: /"ready":true/,
-        deadlineMs: 60_000,
-      });
-    }),
+  const programs = await Promise.all(
+    Array.from({ length: PROCESSES }, (_, n) =>
+      startProgram('connect/connect-main', {
+        ...order,
+        accounts: order.accounts.filter((__, index) => index % PROCESSES === n),
+      }),
+    ),
   );
   return {
     open: async () => {
-      for (const { pid } of processes) process.kill(pid, 'SIGUSR2');
+      await Promise.all(programs.map((program) => program.process.kill('SIGUSR2')));
       const results = (await Promise.all(
-        processes.map((one) => untilResult(one, 'connected', DEADLINE_MS)),
+        programs.map((program) => untilResult(program.process, 'connected', DEADLINE_MS)),
       )) as ConnectResult[];
       return {
         startedAt: Math.min(...results.map(({ startedAt }) => startedAt)),
@@ -44,8 +35,7 @@ export async function prepareConnections(order: ConnectOrder): Promise<ReadyConn
       };
     },
     stop: async () => {
-      await Promise.all(processes.map((one) => one.stop()));
-      removeTemporaryFolder(folder);
+      await Promise.all(programs.map((program) => program.stop()));
     },
   };
 }

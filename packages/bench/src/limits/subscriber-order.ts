@@ -1,8 +1,6 @@
-export interface SubscriberOrder {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+import type { BrokerLogin } from '../load/connect-socket.ts';
+
+export interface SubscriberOrder extends BrokerLogin {
   readonly filters: readonly string[];
   /** It is done when it has received so many. */
   readonly messages: number;

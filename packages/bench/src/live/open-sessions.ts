@@ -1,4 +1,5 @@
 import { FIRST_ADMIN, type Fleet } from '@infoscreen/test-kit';
+import { logInForCookie } from '../system/log-in-for-cookie.ts';
 
 /** As many viewers, logged in. @returns the cookie of each */
 export async function openSessions(fleet: Fleet, count: number): Promise<string[]> {
@@ -10,18 +11,6 @@ export async function openSessions(fleet: Fleet, count: number): Promise<string[
   );
   const serverUrl = fleet.of('server')[0]?.url ?? '';
   return await Promise.all(
-    names.map(async (username) => {
-      const response = await fetch(`${serverUrl}/api/auth/login`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ username, password: FIRST_ADMIN.password }),
-      });
-      if (response.status !== 200)
-        throw new Error(`the log-in of ${username} was answered with ${response.status}`);
-      return response.headers
-        .getSetCookie()
-        .map((line) => line.split(';')[0])
-        .join('; ');
-    }),
+    names.map((username) => logInForCookie(serverUrl, { username, password: FIRST_ADMIN.password })),
   );
 }

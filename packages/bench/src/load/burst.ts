@@ -1,11 +1,9 @@
+import type { BrokerLogin } from './connect-socket.ts';
+
 /** What each screen of a burst sends, one after the other. */
 export type BurstKind = 'discovery' | 'heartbeat' | 'health';
 
-export interface BurstOrder {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface BurstOrder extends BrokerLogin {
   readonly connections: number;
   readonly clientUuids: readonly string[];
   /** Of each screen, once per round. */

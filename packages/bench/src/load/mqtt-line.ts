@@ -1,16 +1,11 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { connectPacket, publishPacket } from '@infoscreen/test-kit';
+import type { Socket } from 'node:net';
+import { publishPacket } from '@infoscreen/test-kit';
+import { answerOf, type BrokerLogin, connectSocket } from './connect-socket.ts';
 
-const CONNACK_BYTES = 4;
 const MAX_MESSAGE_ID = 65_535;
 const PUBLISH = 3;
 
-export interface MqttLineOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
+export interface MqttLineOptions extends BrokerLogin {
   readonly clientId: string;
   /** At QoS 1; called with each message that comes, which has been acknowledged. */
   readonly filter: string;
@@ -26,12 +21,8 @@ export interface MqttLine {
 
 /** @throws when the broker refuses the account or the subscription */
 export async function openMqttLine(options: MqttLineOptions): Promise<MqttLine> {
-  const { host, port, username, password, clientId, filter } = options;
-  const socket = connect(port, host);
-  socket.setNoDelay(true);
-  await once(socket, 'connect');
-  socket.write(connectPacket(username, password, clientId));
-  await answerOf(socket, (bytes) => bytes[0] === 0x20 && bytes[3] === 0 && bytes.length === CONNACK_BYTES);
+  const { clientId, filter } = options;
+  const socket = await connectSocket(options, clientId);
   socket.write(subscribePacket(filter));
   await answerOf(socket, (bytes) => bytes[0] === 0x90 && bytes[4] === 1);
   readPackets(socket, options);
@@ -46,11 +37,6 @@ export async function openMqttLine(options: MqttLineOptions): Promise<MqttLine> 
     },
     close: () => socket.destroy(),
   };
-}
-
-async function answerOf(socket: Socket, isGood: (bytes: Buffer) => boolean): Promise<void> {
-  const [bytes] = (await once(socket, 'data')) as [Buffer];
-  if (!isGood(bytes)) throw new Error(`the broker answered ${bytes.toString('hex')}`);
 }
 
 function subscribePacket(filter: string): Buffer {

@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { connectPacket, PUBACK_BYTES } from '@infoscreen/test-kit';
-import type { BurstOrder } from './burst.ts';
+import { PUBACK_BYTES } from '@infoscreen/test-kit';
+import { type BrokerLogin, connectSocket } from './connect-socket.ts';
 
 const MAX_MESSAGE_ID = 65_535;
-const CONNACK_BYTES = 4;
 
 /** One connection of a load account. */
 export interface Line {
@@ -18,17 +15,8 @@ export interface Line {
 }
 
 /** @throws when the broker refuses the account */
-export async function openLine(
-  { host, port, username, password }: Pick<BurstOrder, 'host' | 'port' | 'username' | 'password'>,
-  index: number,
-): Promise<Line> {
-  const socket = connect(port, host);
-  socket.setNoDelay(true);
-  await once(socket, 'connect');
-  socket.write(connectPacket(username, password, `${username}-${index}`));
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  if (answer[0] !== 0x20 || answer[3] !== 0 || answer.length !== CONNACK_BYTES)
-    throw new Error(`the broker answered ${answer.toString('hex')}`);
+export async function openLine(login: BrokerLogin, index: number): Promise<Line> {
+  const socket = await connectSocket(login, `${login.username}-${index}`);
   let sent = 0;
   let missing = 0;
   let ended: Error | undefined;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type CommandMessage, deviceTopic, TOPIC_ROOT } from '@infoscreen/shared-types';
+import type { BrokerLogin } from './connect-socket.ts';
 import { openMqttLine } from './mqtt-line.ts';
-import type { ScreensOrder } from './screens.ts';
 
 // All screens of a fleet in one process: each command is acknowledged, started and done at once.
-const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ScreensOrder;
+const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as BrokerLogin;
 const line = await openMqttLine({
   ...order,
   clientId: `${order.username}-screens`,

@@ -1,28 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeTemporaryFolder, removeTemporaryFolder, startProcess } from '@infoscreen/test-kit';
+import { startProgram } from '../system/start-program.ts';
+import type { BrokerLogin } from './connect-socket.ts';
 
-/** Where the screens are, and the account that may answer for all of them. */
-export interface ScreensOrder {
-  readonly host: string;
-  readonly port: number;
-  readonly username: string;
-  readonly password: string;
-}
-
-/** Screens that do at once what they are told, in a process of their own. @returns what ends it */
-export async function startScreens(order: ScreensOrder): Promise<() => Promise<void>> {
-  const folder = makeTemporaryFolder('screens');
-  const file = join(folder, 'order.json');
-  writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
-  const process = await startProcess({
-    entry: 'packages/bench/dist/load/screens-main.js',
-    args: [file],
-    env: { NODE_ENV: 'production' },
-    readyLine: /"ready":true/,
-  });
-  return async () => {
-    await process.stop();
-    removeTemporaryFolder(folder);
-  };
+/** Screens that do at once what they are told, in a process of their own. @param login may answer for all of them @returns what ends it */
+export async function startScreens(login: BrokerLogin): Promise<() => Promise<void>> {
+  const { stop } = await startProgram('load/screens-main', login);
+  return stop;
 }

@@ -1,4 +1,4 @@
-import { scrapeMetrics } from '@infoscreen/test-kit';
+import { receivedTelemetry } from '../ingest/until-drained.ts';
 import { runSubscriber } from '../limits/run-subscriber.ts';
 import type { BurstKind } from '../load/burst.ts';
 import { clientUuids } from '../load/client-uuids.ts';
@@ -83,7 +83,7 @@ async function measureReturn(bench: BenchFleet, { uuids, comeback, quiet }: Retu
     bench.burstOrder({ clientUuids: uuids, kinds: KINDS, rounds: 1, firstRound: comeback, comeback }),
   );
   try {
-    const before = await receivedTelemetry(bench);
+    const before = (await receivedTelemetry(bench.fleet)).received;
     quiet.start();
     const visible = untilReturned(bench.fleet.database, {
       clients: uuids.length,
@@ -99,23 +99,11 @@ async function measureReturn(bench: BenchFleet, { uuids, comeback, quiet }: Retu
     const [{ startedAt }, visibleAt] = returned;
     const ackMs = await quiet.stop();
     // A heartbeat leaves nothing that the health report after it doesn't leave too, so the listener's own count has to do.
-    const received = (await receivedTelemetry(bench)) - before;
+    const received = (await receivedTelemetry(bench.fleet)).received - before;
     if (received < 2 * uuids.length)
       throw new Error(`of ${2 * uuids.length} heartbeats and health reports, ${received} were received`);
     return { seconds: (visibleAt - startedAt) / 1000, ackMs };
   } finally {
     await burst.stop();
   }
-}
-
-async function receivedTelemetry({ fleet }: BenchFleet): Promise<number> {
-  const counts = await Promise.all(
-    fleet
-      .of('listener')
-      .map(
-        async ({ url }) =>
-          (await scrapeMetrics(url)).by('infoscreen_messages_received_total', 'stream').get('telemetry') ?? 0,
-      ),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
 }

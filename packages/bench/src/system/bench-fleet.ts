@@ -1,5 +1,6 @@
 import { fleetFilter, TOPIC_ROOT } from '@infoscreen/shared-types';
 import { type Fleet, type FleetOptions, startFleet, type TestBroker } from '@infoscreen/test-kit';
+import type { SubscriberOrder } from '../limits/subscriber-order.ts';
 import type { BurstKind, BurstOrder } from '../load/burst.ts';
 import type { BenchContext } from '../run/benchmark.ts';
 
@@ -13,18 +14,7 @@ export interface BenchFleet {
   readonly burstOrder: (
     burst: Pick<BurstOrder, 'clientUuids' | 'kinds' | 'rounds'> & Partial<BurstOrder>,
   ) => BurstOrder;
-  readonly subscriberOrder: (
-    kinds: readonly BurstKind[],
-    messages: number,
-  ) => {
-    readonly host: string;
-    readonly port: number;
-    readonly username: string;
-    readonly password: string;
-    readonly filters: readonly string[];
-    readonly messages: number;
-    readonly databaseUrl: string;
-  };
+  readonly subscriberOrder: (kinds: readonly BurstKind[], messages: number) => SubscriberOrder;
 }
 
 /** The real services with the settings that ship, and an account that may send in the name of every screen. */

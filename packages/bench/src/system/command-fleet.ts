@@ -4,6 +4,7 @@ import { clientUuids } from '../load/client-uuids.ts';
 import { startScreens } from '../load/screens.ts';
 import type { BenchContext } from '../run/benchmark.ts';
 import { startBenchFleet } from './bench-fleet.ts';
+import { logInForCookie } from './log-in-for-cookie.ts';
 import { seedClients } from './seed-clients.ts';
 
 export interface CommandFleet {
@@ -39,18 +40,6 @@ export async function startCommandFleet(
   });
   const { host, port } = fleet.broker;
   context.atEnd(await startScreens({ host, port, ...account }));
-  return { fleet, uuids, account, cookie: await logInForCookie(fleet.of('server')[0]?.url ?? '') };
-}
-
-async function logInForCookie(url: string): Promise<string> {
-  const answer = await fetch(`${url}/api/auth/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(FIRST_ADMIN),
-  });
-  if (answer.status !== 200) throw new Error(`the log-in was answered with ${answer.status}`);
-  return answer.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
+  const cookie = await logInForCookie(fleet.of('server')[0]?.url ?? '', FIRST_ADMIN);
+  return { fleet, uuids, account, cookie };
 }
