@@ -1,18 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClientTelemetry } from '../src/telemetry/client-telemetry.ts';
 import { LockedClients } from '../src/telemetry/locked-clients.ts';
-
-const telemetry = (clientUuid: string, told: Partial<ClientTelemetry> = {}): ClientTelemetry => ({
-  clientUuid,
-  receivedAtMs: 1,
-  deviceTime: undefined,
-  processStatus: undefined,
-  bootId: undefined,
-  recentResults: [],
-  health: undefined,
-  messages: [],
-  ...told,
-});
+import { telemetryOf as telemetry } from './telemetry-of.ts';
 
 describe('a client whose row somebody holds', () => {
   it('is tried again once, with all that it told meanwhile, the newest of each', async () => {

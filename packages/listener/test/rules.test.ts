@@ -1,20 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { WorkLimit } from '../src/intake/work-limit.ts';
 import { fairShare } from '../src/lanes/fair-share.ts';
-import type { ClientTelemetry } from '../src/telemetry/client-telemetry.ts';
 import { TelemetryQueue } from '../src/telemetry/telemetry-queue.ts';
-
-const told = (clientUuid: string, over: Partial<ClientTelemetry> = {}): ClientTelemetry => ({
-  clientUuid,
-  receivedAtMs: 1,
-  deviceTime: undefined,
-  processStatus: undefined,
-  bootId: undefined,
-  recentResults: [],
-  health: undefined,
-  messages: [],
-  ...over,
-});
+import { telemetryOf as told } from './telemetry-of.ts';
 
 /** A message at QoS 1 with a payload of so many bytes. */
 function heard(bytes: number) {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createTestDatabase, type TestDatabase } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { ClientTelemetry } from '../src/telemetry/client-telemetry.ts';
 import { DatabaseClock } from '../src/telemetry/database-clock.ts';
 import { writeTelemetry } from '../src/telemetry/write-telemetry.ts';
+import { telemetryOf } from './telemetry-of.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -35,19 +35,8 @@ function slowPool(delayMs: number): pg.Pool {
   return { connect } as unknown as pg.Pool;
 }
 
-function telemetry(clientUuid: string, processStatus: 'running' | 'crashed'): ClientTelemetry {
-  const receivedAtMs = Date.now();
-  return {
-    clientUuid,
-    receivedAtMs,
-    deviceTime: undefined,
-    processStatus,
-    bootId: undefined,
-    recentResults: [],
-    health: undefined,
-    messages: [],
-  };
-}
+const telemetry = (clientUuid: string, processStatus: 'running' | 'crashed') =>
+  telemetryOf(clientUuid, { receivedAtMs: Date.now(), processStatus });
 
 describe('telemetry of one client', () => {
   it('is stored in the order in which it came, however late the database began with the earlier batch', async () => {

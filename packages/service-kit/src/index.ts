@@ -5,6 +5,7 @@ export type * from './logging/logger.ts';
 export * from './loop/create-loop.ts';
 export * from './metrics/create-metrics.ts';
 export * from './mqtt/create-mqtt-connection.ts';
+export type * from './mqtt/mqtt-connection.ts';
 export * from './mqtt/mqtt-errors.ts';
 export type { MessageHead, ShedMessage } from './mqtt/packet-sieve.ts';
 export type * from './mqtt/received-message.ts';

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { observeOffline } from '@infoscreen/commands';
 import { type HistogramMetric, settledWithin } from '@infoscreen/service-kit';
 import { noteBoot } from '../clients/note-boot.ts';
 import { UNKNOWN_CLIENT } from '../clients/touch-client.ts';
+import { backoff } from '../intake/backoff.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import { StoringEpisode } from '../intake/storing-episode.ts';
@@ -22,8 +22,6 @@ const MAX_HELD_PER_CLIENT = 300;
 const MAX_HELD_BYTES_PER_CLIENT = 2 * 1024 * 1024;
 /** A client whose row somebody else holds is tried again after this. */
 const LOCKED_RETRY_MS = 200;
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5000;
 
 interface Also {
   readonly store: AlsoStore;
@@ -134,9 +132,8 @@ export class IdentityWriter {
         failures = 0;
       } catch (error) {
         this.#episode.failed(error);
-        const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
+        await backoff(failures, this.#closed.signal);
         failures += 1;
-        await delay(pauseMs, undefined, { signal: this.#closed.signal }).catch(() => {});
       }
     }
   }

@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { settledWithin } from '@infoscreen/service-kit';
+import { backoff } from './backoff.ts';
 import { isTransientFailure } from './transient-failure.ts';
 import type { RunTask } from './work-limit.ts';
 
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5000;
 /** Tries of a task that fails by itself, not by the database being away. */
 const MAX_OWN_FAILURES = 3;
 
@@ -133,8 +131,7 @@ export class ClientQueue {
           if (ownFailures >= MAX_OWN_FAILURES) work = () => task.giveUp(error);
         }
         this.#options.onRetry(error);
-        const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10));
-        await delay(pauseMs, undefined, { signal: this.#closed.signal }).catch(() => {});
+        await backoff(tries, this.#closed.signal);
       }
     }
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type CounterMetric,
   type GaugeMetric,
@@ -7,6 +6,7 @@ import {
   settledWithin,
 } from '@infoscreen/service-kit';
 import { UNKNOWN_CLIENT } from '../clients/touch-client.ts';
+import { backoff } from '../intake/backoff.ts';
 import { ClientQueue } from '../intake/client-queue.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import { StoringEpisode } from '../intake/storing-episode.ts';
@@ -27,8 +27,6 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_WAITING_REPORTS = 2000;
 /** A client whose row somebody else holds is tried again after this. */
 const LOCKED_RETRY_MS = 200;
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5000;
 
 export interface TelemetryWriterDeps {
   readonly intake: IntakeDeps;
@@ -138,9 +136,8 @@ export class TelemetryWriter {
       } catch (error) {
         this.#episode.failed(error);
         for (const telemetry of clients) this.#restore(telemetry);
-        const pauseMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 10));
+        await backoff(failures, this.#closed.signal);
         failures += 1;
-        await delay(pauseMs, undefined, { signal: this.#closed.signal }).catch(() => {});
       }
     }
   }

@@ -3,8 +3,9 @@ import { brokerSecurity, tlsFailure } from '@infoscreen/shared-types';
 import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
 import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
-import { PacketSieve, pubacksOf, type ShedMessage } from './packet-sieve.ts';
+import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
+import { PubackWriter } from './puback-writer.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -49,8 +50,7 @@ export class MqttLink {
   readonly #host: string;
   readonly #answers = new PendingAnswers();
   #isOver = false;
-  /** Messages to acknowledge at the end of this turn. */
-  #pubacks: number[] = [];
+  readonly #pubacks: PubackWriter;
   /** When the last message came, or was let go; `null` while one is held. */
   #lastTrafficAt: number | null = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
@@ -75,6 +75,7 @@ export class MqttLink {
       queueQoSZero: false,
     });
     this.#socket = this.#client.stream as unknown as Socket;
+    this.#pubacks = new PubackWriter(this.#socket);
     // Without it each small packet may wait 40 ms for the last one's acknowledgement.
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
@@ -158,7 +159,7 @@ export class MqttLink {
   async end(): Promise<void> {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#flushPubacks();
+      this.#pubacks.flush();
       if (this.#client.connected) this.#socket.end(DISCONNECT_PACKET);
       else this.#socket.destroy();
     }
@@ -204,7 +205,7 @@ export class MqttLink {
       acknowledge: () => {
         if (isAcknowledged) return;
         isAcknowledged = true;
-        this.#writePuback(packet.messageId ?? 0);
+        if (!this.#isOver) this.#pubacks.add(packet.messageId ?? 0);
       },
     });
     const goOn = () => {
@@ -233,19 +234,6 @@ export class MqttLink {
       this.#client.reschedulePing(true);
     }, everyMs);
     void this.closed.then(() => clearInterval(timer));
-  }
-
-  /** Those of one turn go out in one piece. */
-  #writePuback(messageId: number): void {
-    if (this.#isOver) return;
-    if (this.#pubacks.length === 0) process.nextTick(() => this.#flushPubacks());
-    this.#pubacks.push(messageId);
-  }
-
-  #flushPubacks(): void {
-    const bytes = pubacksOf(this.#pubacks);
-    this.#pubacks = [];
-    if (bytes !== undefined && this.#socket.writable) this.#socket.write(bytes);
   }
 
   /** How much longer the broker may be silent: the time runs only while nothing comes and nothing is held. */

@@ -1,3 +1,5 @@
+import { pubacksOf } from './puback-writer.ts';
+
 /** What is known of a message before it is read as a whole. */
 export interface MessageHead {
   readonly topic: string;
@@ -123,12 +125,4 @@ function readHeader(
 
 function joined(parts: readonly Buffer[]): Buffer | undefined {
   return parts.length > 1 ? Buffer.concat(parts) : parts[0];
-}
-
-/** PUBACKs of these message ids in one piece; `undefined` where there are none. Pure. */
-export function pubacksOf(ids: readonly number[]): Buffer | undefined {
-  if (ids.length === 0) return undefined;
-  const packets = Buffer.allocUnsafe(ids.length * 4);
-  for (const [index, id] of ids.entries()) packets.writeUInt32BE(0x4002_0000 + id, index * 4);
-  return packets;
 }

@@ -1,0 +1,16 @@
+import type { ClientTelemetry } from '../src/telemetry/client-telemetry.ts';
+
+/** What a client has told, and nothing but what is given. */
+export function telemetryOf(clientUuid: string, over: Partial<ClientTelemetry> = {}): ClientTelemetry {
+  return {
+    clientUuid,
+    receivedAtMs: 1,
+    deviceTime: undefined,
+    processStatus: undefined,
+    bootId: undefined,
+    recentResults: [],
+    health: undefined,
+    messages: [],
+    ...over,
+  };
+}
