@@ -13,7 +13,7 @@ export async function seedClients(database: TestDatabase, uuids: readonly string
   await database.asOwner(
     `UPDATE client_states s SET boot_id = made.boot_id, process_status = 'running', last_message_at = clock_timestamp() - interval '1 hour'
      FROM unnest($1::uuid[], $2::text[]) AS made (uuid, boot_id) WHERE s.client_uuid = made.uuid`,
-    [uuids, uuids.map(bootOf)],
+    [uuids, uuids.map((uuid) => bootOf(uuid))],
   );
   await database.asOwner('DELETE FROM change_log');
   await database.asOwner('VACUUM ANALYZE');

@@ -5,7 +5,7 @@ import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
 import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
-import { PubackWriter } from './puback-writer.ts';
+import { type Arrived, PubackWriter } from './puback-writer.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -51,6 +51,8 @@ export class MqttLink {
   readonly #answers = new PendingAnswers();
   #isOver = false;
   readonly #pubacks: PubackWriter;
+  /** Read from the network at QoS 1, and not yet given out by mqtt.js, which keeps the order. */
+  readonly #unread: Arrived[] = [];
   /** When the last message came, or was let go; `null` while one is held. */
   #lastTrafficAt: number | null = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
@@ -79,7 +81,7 @@ export class MqttLink {
     // Without it each small packet may wait 40 ms for the last one's acknowledgement.
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
-    if (options.shed !== undefined) this.#sieve(options.shed);
+    this.#sieve(options.shed ?? (() => false));
     this.#client.handleMessage = (packet, callback) => this.#receive(packet, callback);
     this.#client.on('error', (error) => this.#fail(error));
     this.closed = new Promise((resolve) => {
@@ -159,7 +161,7 @@ export class MqttLink {
   async end(): Promise<void> {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#pubacks.flush();
+      this.#pubacks.end();
       if (this.#client.connected) this.#socket.end(DISCONNECT_PACKET);
       else this.#socket.destroy();
     }
@@ -176,12 +178,18 @@ export class MqttLink {
 
   /** What the network gives goes through the sieve before mqtt.js, or whoever else reads the socket, sees it. */
   #sieve(shed: ShedMessage): void {
-    const sieve = new PacketSieve((head) => !this.#isOver && shed(head));
+    const sieve = new PacketSieve(
+      (head) => !this.#isOver && shed(head),
+      (messageId, isShed) => {
+        const arrived = this.#pubacks.expect(messageId);
+        if (isShed) this.#pubacks.acknowledge(arrived);
+        else this.#unread.push(arrived);
+      },
+    );
     const push = this.#socket.push.bind(this.#socket);
     this.#socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
       if (!Buffer.isBuffer(chunk)) return push(chunk, encoding);
-      const { rest, pubacks } = sieve.feed(chunk);
-      if (pubacks !== undefined && !this.#isOver && this.#socket.writable) this.#socket.write(pubacks);
+      const rest = sieve.feed(chunk);
       if (this.#lastTrafficAt !== null) this.#lastTrafficAt = performance.now();
       return rest === undefined || push(rest);
     };
@@ -193,7 +201,12 @@ export class MqttLink {
       return;
     }
     this.#lastTrafficAt = performance.now();
-    let isAcknowledged = packet.qos !== 1;
+    const arrived = packet.qos === 1 ? this.#unread.shift() : undefined;
+    if (arrived?.messageId !== (packet.qos === 1 ? packet.messageId : undefined)) {
+      this.#fail(new Error('messages were read in another order than they came'));
+      callback(OVER);
+      return;
+    }
     const held = this.#onMessage({
       topic: packet.topic,
       // A copy: what waits to be stored must not hold on to the whole read that it came with.
@@ -203,9 +216,7 @@ export class MqttLink {
       dup: packet.dup,
       receivedAt: new Date(),
       acknowledge: () => {
-        if (isAcknowledged) return;
-        isAcknowledged = true;
-        if (!this.#isOver) this.#pubacks.add(packet.messageId ?? 0);
+        if (arrived !== undefined && !this.#isOver) this.#pubacks.acknowledge(arrived);
       },
     });
     const goOn = () => {

@@ -1,5 +1,3 @@
-import { pubacksOf } from './puback-writer.ts';
-
 /** What is known of a message before it is read as a whole. */
 export interface MessageHead {
   readonly topic: string;
@@ -14,12 +12,8 @@ export interface MessageHead {
 /** Whether the message is dealt with, by its head alone: then it is acknowledged, and nothing more of it is read. */
 export type ShedMessage = (head: MessageHead) => boolean;
 
-export interface Sieved {
-  /** What is to be read as ever; `undefined` where nothing is left. */
-  readonly rest: Buffer | undefined;
-  /** PUBACKs of what was shed; `undefined` where there are none. */
-  readonly pubacks: Buffer | undefined;
-}
+/** Called for each message at QoS 1, in the order in which they come. */
+export type NoteArrival = (messageId: number, isShed: boolean) => void;
 
 const PUBLISH = 3;
 const MAX_HEAD_BYTES = 512;
@@ -32,23 +26,26 @@ const MAX_LENGTH_BYTES = 4;
  */
 export class PacketSieve {
   readonly #shed: ShedMessage;
+  readonly #arrived: NoteArrival;
   #carry: Buffer | undefined;
   /** Of the packet that has begun, what is still to come. */
   #left = 0;
   #isLeftShed = false;
   #parts: Buffer[] = [];
-  #acknowledged: number[] = [];
 
-  constructor(shed: ShedMessage) {
+  constructor(shed: ShedMessage, arrived: NoteArrival) {
     this.#shed = shed;
+    this.#arrived = arrived;
   }
 
-  /** @param chunk the next bytes of the connection */
-  feed(chunk: Buffer): Sieved {
+  /**
+   * @param chunk the next bytes of the connection
+   * @returns what is to be read as ever; `undefined` where nothing is left
+   */
+  feed(chunk: Buffer): Buffer | undefined {
     const bytes = this.#carry === undefined ? chunk : Buffer.concat([this.#carry, chunk]);
     this.#carry = undefined;
     this.#parts = [];
-    this.#acknowledged = [];
     for (let at = 0; at < bytes.length; ) {
       if (this.#left === 0 && !this.#begin(bytes, at)) {
         this.#carry = Buffer.from(bytes.subarray(at));
@@ -59,7 +56,7 @@ export class PacketSieve {
       this.#left -= end - at;
       at = end;
     }
-    return { rest: joined(this.#parts), pubacks: pubacksOf(this.#acknowledged) };
+    return joined(this.#parts);
   }
 
   /** Decides on the packet that begins at `at`. @returns false when too little of it is there */
@@ -86,7 +83,7 @@ export class PacketSieve {
       payloadBytes: header.end - payloadAt,
       payloadHead: bytes.subarray(payloadAt, headEnd),
     });
-    if (this.#isLeftShed && qos === 1) this.#acknowledged.push(bytes.readUInt16BE(topicEnd));
+    if (qos === 1) this.#arrived(bytes.readUInt16BE(topicEnd), this.#isLeftShed);
     return true;
   }
 

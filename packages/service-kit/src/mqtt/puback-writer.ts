@@ -1,31 +1,68 @@
 import type { Writable } from 'node:stream';
 
-/** Acknowledges messages of one connection: those of one turn go out in one piece. */
+/** Answered messages at the front are let go when they are so many, and half of all. */
+const TIDY_AT = 4096;
+
+/** The place of a message among those that came over its connection. */
+export interface Arrived {
+  readonly messageId: number;
+  isAcknowledged: boolean;
+}
+
+/**
+ * Acknowledges messages of one connection in the order in which they came, as the protocol demands (MQTT-4.6.0-2): one that is
+ * stored before an older one waits for it. Mosquitto 2.0.11 counts on that; with gaps it lets new messages overtake
+ * what it has queued, by thousands. What can go goes out in one piece at the end of the turn.
+ *
+ * Messages are told apart by their place and not by their ids: that broker uses one again before it is answered, where
+ * more than 65,535 are under way.
+ */
 export class PubackWriter {
   readonly #socket: Writable;
-  #ids: number[] = [];
+  /** In the order in which they came; those before `#first` are answered. */
+  #arrived: Arrived[] = [];
+  #first = 0;
+  #isFlushing = false;
 
   constructor(socket: Writable) {
     this.#socket = socket;
   }
 
-  add(messageId: number): void {
-    if (this.#ids.length === 0) process.nextTick(() => this.flush());
-    this.#ids.push(messageId);
+  /** A message has come: it will be acknowledged. */
+  expect(messageId: number): Arrived {
+    const arrived = { messageId, isAcknowledged: false };
+    this.#arrived.push(arrived);
+    return arrived;
   }
 
-  /** Writes at once what waits for the end of the turn. */
-  flush(): void {
-    const bytes = pubacksOf(this.#ids);
-    this.#ids = [];
-    if (bytes !== undefined && this.#socket.writable) this.#socket.write(bytes);
+  /** Is answered when all that came before it is. */
+  acknowledge(arrived: Arrived): void {
+    arrived.isAcknowledged = true;
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    process.nextTick(() => this.#flush());
   }
-}
 
-/** PUBACKs of these message ids in one piece; `undefined` where there are none. Pure. */
-export function pubacksOf(ids: readonly number[]): Buffer | undefined {
-  if (ids.length === 0) return undefined;
-  const packets = Buffer.allocUnsafe(ids.length * 4);
-  for (const [index, id] of ids.entries()) packets.writeUInt32BE(0x4002_0000 + id, index * 4);
-  return packets;
+  /** Nothing comes any more: answers all that is acknowledged, also behind what isn't. */
+  end(): void {
+    this.#write(this.#arrived.slice(this.#first).filter(({ isAcknowledged }) => isAcknowledged));
+  }
+
+  #flush(): void {
+    this.#isFlushing = false;
+    const from = this.#first;
+    while (this.#arrived[this.#first]?.isAcknowledged === true) this.#first += 1;
+    this.#write(this.#arrived.slice(from, this.#first));
+    if (this.#first < TIDY_AT || this.#first * 2 < this.#arrived.length) return;
+    this.#arrived = this.#arrived.slice(this.#first);
+    this.#first = 0;
+  }
+
+  #write(answered: readonly Arrived[]): void {
+    if (answered.length === 0 || !this.#socket.writable) return;
+    const packets = Buffer.allocUnsafe(answered.length * 4);
+    for (const [index, { messageId }] of answered.entries())
+      packets.writeUInt32BE(0x4002_0000 + messageId, index * 4);
+    this.#socket.write(packets);
+  }
 }
