@@ -2,6 +2,7 @@ import type { ClientTelemetry } from '../src/telemetry/client-telemetry.ts';
 
 /** What a client has told, and nothing but what is given. */
 export function telemetryOf(clientUuid: string, over: Partial<ClientTelemetry> = {}): ClientTelemetry {
+  const { messages = [] } = over;
   return {
     clientUuid,
     receivedAtMs: 1,
@@ -10,7 +11,8 @@ export function telemetryOf(clientUuid: string, over: Partial<ClientTelemetry> =
     bootId: undefined,
     recentResults: [],
     health: undefined,
-    messages: [],
+    messages,
+    bytes: messages.reduce((sum, { payload }) => sum + payload.byteLength, 0),
     ...over,
   };
 }

@@ -12,6 +12,7 @@ export * from './machine/local-place.ts';
 export * from './machine/unprivileged-user.ts';
 export * from './postgres/start-postgres.ts';
 export * from './process/managed-process.ts';
+export { NODE_ARGUMENTS, nodeArgumentsOf } from './process/node-arguments.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
 export { databaseProblem } from './stack/database-problem.ts';
 export { keepServerRunning } from './stack/keep-server-running.ts';

@@ -6,6 +6,11 @@ import { type Arrived, PubackWriter } from '../src/mqtt/puback-writer.ts';
 function start() {
   const socket = new PassThrough();
   const pubacks = new PubackWriter(socket);
+  const expectMessage = (messageId: number): Arrived => {
+    const arrived = { messageId, isAcknowledged: false };
+    pubacks.expect(arrived);
+    return arrived;
+  };
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
   /** The ids that were answered since the last call. */
   const answered = () => {
@@ -15,7 +20,7 @@ function start() {
       return bytes.readUInt16BE(index * 4 + 2);
     });
   };
-  return { socket, pubacks, turn, answered };
+  return { socket, pubacks, expectMessage, turn, answered };
 }
 
 describe('the writer of PUBACKs', () => {
@@ -25,8 +30,8 @@ describe('the writer of PUBACKs', () => {
       .chain((ids) => fc.tuple(fc.constant(ids), fc.shuffledSubarray(ids, { minLength: ids.length })));
     await fc.assert(
       fc.asyncProperty(order, fc.nat(), async ([ids, acknowledged], sum) => {
-        const { pubacks, turn, answered } = start();
-        const arrived = new Map(ids.map((id) => [id, pubacks.expect(id)]));
+        const { pubacks, expectMessage, turn, answered } = start();
+        const arrived = new Map(ids.map((id) => [id, expectMessage(id)]));
         const seen: number[] = [];
         for (const [index, id] of acknowledged.entries()) {
           pubacks.acknowledge(arrived.get(id) as Arrived);
@@ -46,8 +51,8 @@ describe('the writer of PUBACKs', () => {
   });
 
   it('answers each message once, also where its id is used again before it is answered', async () => {
-    const { pubacks, turn, answered } = start();
-    const [seven, eight, again] = [7, 8, 7].map((id) => pubacks.expect(id)) as [Arrived, Arrived, Arrived];
+    const { pubacks, expectMessage, turn, answered } = start();
+    const [seven, eight, again] = [7, 8, 7].map((id) => expectMessage(id)) as [Arrived, Arrived, Arrived];
     for (const message of [again, again, eight]) pubacks.acknowledge(message);
     await turn();
     expect(answered()).toEqual([]);
@@ -59,11 +64,11 @@ describe('the writer of PUBACKs', () => {
   });
 
   it('keeps the order over more messages than there are ids', async () => {
-    const { pubacks, turn, answered } = start();
+    const { pubacks, expectMessage, turn, answered } = start();
     const idOf = (n: number) => (n % 65_535) + 1;
     const arrived: Arrived[] = [];
     for (let n = 0; n < 200_000; n += 1) {
-      arrived.push(pubacks.expect(idOf(n)));
+      arrived.push(expectMessage(idOf(n)));
       if (n >= 100) pubacks.acknowledge(arrived[n - 100] as Arrived);
       if (n % 10_000 !== 9999) continue;
       await turn();
@@ -74,8 +79,8 @@ describe('the writer of PUBACKs', () => {
   });
 
   it('answers at its end what is acknowledged behind what is not', async () => {
-    const { socket, pubacks, turn, answered } = start();
-    const [first, , third] = [1, 2, 3].map((id) => pubacks.expect(id)) as [Arrived, Arrived, Arrived];
+    const { socket, pubacks, expectMessage, turn, answered } = start();
+    const [first, , third] = [1, 2, 3].map((id) => expectMessage(id)) as [Arrived, Arrived, Arrived];
     pubacks.acknowledge(third);
     pubacks.end();
     expect(answered()).toEqual([3]);

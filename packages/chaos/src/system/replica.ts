@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, type ManagedProcess, REPOSITORY_ROOT, startManagedProcess } from '@infoscreen/local-stack';
+import {
+  freePort,
+  type ManagedProcess,
+  nodeArgumentsOf,
+  REPOSITORY_ROOT,
+  startManagedProcess,
+} from '@infoscreen/local-stack';
 import type { ServiceName } from '@infoscreen/shared-types';
 import { between, type Random } from '../run/random.ts';
 
@@ -104,7 +110,7 @@ export class Replica {
       const child = await startManagedProcess({
         name,
         command: process.execPath,
-        args: [join(REPOSITORY_ROOT, entry)],
+        args: [...nodeArgumentsOf(entry), join(REPOSITORY_ROOT, entry)],
         env: { ...env, INSTANCE_ID: name, [service === 'server' ? 'PORT' : 'OPS_PORT']: String(this.#port) },
         cwd: REPOSITORY_ROOT,
         onLine,

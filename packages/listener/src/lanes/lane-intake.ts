@@ -1,5 +1,5 @@
 import type { CounterMetric, MessageHead, ReceivedMessage } from '@infoscreen/service-kit';
-import { parseInboundMessage, parseInboundTopic } from '@infoscreen/shared-types';
+import { parseInboundPayload, parseInboundTopic } from '@infoscreen/shared-types';
 import { identityCanaryName, readCanary } from '../canary/canary-message.ts';
 import { type ClientIdentity, identityOfDiscovery, identityOfPresence } from '../identity/client-identity.ts';
 import { IdentityWriter } from '../identity/identity-writer.ts';
@@ -227,7 +227,7 @@ function identityOf(
   isLive: boolean,
 ): ClientIdentity | undefined {
   if (topic?.kind !== 'discovery' && topic?.kind !== 'presence') return undefined;
-  const parsed = parseInboundMessage(message.topic, message.payload);
+  const parsed = parseInboundPayload(topic, message.payload);
   if (parsed.ok !== true) return undefined;
   const { message: told } = parsed;
   if (told.kind === 'presence') return identityOfPresence(told.clientUuid, told.payload, { message, isLive });

@@ -39,24 +39,28 @@ export class TokenBuckets {
 
   /** Whether there is no token for the source now. Takes none, and remembers nothing. */
   isEmpty(source: string, nowMs: number): boolean {
-    const key = this.#fullAt.has(source) || this.#fullAt.size < this.#maxSources ? source : OVERFLOW;
-    const fullAt = this.#fullAt.get(key) ?? nowMs;
-    return fullAt - nowMs + this.#msPerToken > this.#capacityMs;
+    const fullAt = this.#fullAt.get(source) ?? (this.#hasRoom ? undefined : this.#fullAt.get(OVERFLOW));
+    return fullAt !== undefined && fullAt - nowMs + this.#msPerToken > this.#capacityMs;
   }
 
   /** Takes a token, where there is one. @param nowMs of a clock that never goes back */
   take(source: string, nowMs: number): boolean {
-    const key = this.#keyOf(source, nowMs);
-    const fullAt = Math.max(this.#fullAt.get(key) ?? nowMs, nowMs) + this.#msPerToken;
+    const known = this.#fullAt.get(source);
+    const key = known === undefined ? this.#keyOfNew(source, nowMs) : source;
+    const fullAt = Math.max(known ?? this.#fullAt.get(key) ?? nowMs, nowMs) + this.#msPerToken;
     if (fullAt - nowMs > this.#capacityMs) return false;
     this.#fullAt.set(key, fullAt);
     return true;
   }
 
-  #keyOf(source: string, nowMs: number): string | typeof OVERFLOW {
-    if (this.#fullAt.has(source)) return source;
-    this.#forgetFull(nowMs);
-    return this.#fullAt.size < this.#maxSources ? source : OVERFLOW;
+  get #hasRoom(): boolean {
+    return this.#fullAt.size < this.#maxSources;
+  }
+
+  #keyOfNew(source: string, nowMs: number): string | typeof OVERFLOW {
+    // Sources that come and go and come again aren't worth being forgotten before room is needed.
+    if (this.#fullAt.size >= this.#maxSources / 2) this.#forgetFull(nowMs);
+    return this.#hasRoom ? source : OVERFLOW;
   }
 
   /** Looks at the oldest ones, and puts those that are still in use behind all others. */

@@ -4,14 +4,21 @@ import type { HealthPayload, HeartbeatPayload, ProcessStatus, RecentResult } fro
 /** What one client has told since the last flush; of each kind the newest. Times are this process's, in ms. */
 export interface ClientTelemetry {
   readonly clientUuid: string;
+  receivedAtMs: number;
+  deviceTime: string | undefined;
+  processStatus: ProcessStatus | undefined;
+  bootId: string | undefined;
+  recentResults: readonly RecentResult[];
+  health: HealthReport | undefined;
+  /** To be acknowledged when it is stored; oldest first. */
+  messages: ReceivedMessage[];
+  /** What its messages keep in memory. */
+  bytes: number;
+}
+
+interface HealthReport {
+  readonly payload: HealthPayload;
   readonly receivedAtMs: number;
-  readonly deviceTime: string | undefined;
-  readonly processStatus: ProcessStatus | undefined;
-  readonly bootId: string | undefined;
-  readonly recentResults: readonly RecentResult[];
-  readonly health: { readonly payload: HealthPayload; readonly receivedAtMs: number } | undefined;
-  /** To be acknowledged when it is stored. */
-  readonly messages: readonly ReceivedMessage[];
 }
 
 export function telemetryOfHeartbeat(
@@ -19,11 +26,7 @@ export function telemetryOfHeartbeat(
   payload: HeartbeatPayload,
   message: ReceivedMessage,
 ): ClientTelemetry {
-  return {
-    ...common(clientUuid, payload, message),
-    recentResults: payload.recent_results ?? [],
-    health: undefined,
-  };
+  return telemetryOf(clientUuid, payload, message, payload.recent_results ?? []);
 }
 
 export function telemetryOfHealth(
@@ -31,37 +34,39 @@ export function telemetryOfHealth(
   payload: HealthPayload,
   message: ReceivedMessage,
 ): ClientTelemetry {
-  const receivedAtMs = message.receivedAt.getTime();
-  return { ...common(clientUuid, payload, message), recentResults: [], health: { payload, receivedAtMs } };
+  const telemetry = telemetryOf(clientUuid, payload, message, []);
+  telemetry.health = { payload, receivedAtMs: telemetry.receivedAtMs };
+  return telemetry;
 }
 
-function common(clientUuid: string, payload: HeartbeatPayload | HealthPayload, message: ReceivedMessage) {
+function telemetryOf(
+  clientUuid: string,
+  payload: HeartbeatPayload | HealthPayload,
+  message: ReceivedMessage,
+  recentResults: readonly RecentResult[],
+): ClientTelemetry {
   return {
     clientUuid,
     receivedAtMs: message.receivedAt.getTime(),
     deviceTime: payload.timestamp,
     processStatus: payload.process_status,
     bootId: payload.boot_id,
+    recentResults,
+    health: undefined,
     messages: [message],
+    bytes: message.payload.byteLength,
   };
 }
 
-/** Both are of the same client; what the newer one doesn't tell is taken from the older one. Pure. */
-export function mergeTelemetry(older: ClientTelemetry, newer: ClientTelemetry): ClientTelemetry {
-  return {
-    clientUuid: newer.clientUuid,
-    receivedAtMs: newer.receivedAtMs,
-    // With the time at which it was received, or the clock's offset would be wrong.
-    deviceTime: newer.deviceTime,
-    processStatus: newer.processStatus ?? older.processStatus,
-    bootId: newer.bootId ?? older.bootId,
-    recentResults: newer.recentResults.length > 0 ? newer.recentResults : older.recentResults,
-    health: newer.health ?? older.health,
-    messages: [...older.messages, ...newer.messages],
-  };
-}
-
-/** What its messages keep in memory. */
-export function bytesOf({ messages }: ClientTelemetry): number {
-  return messages.reduce((sum, { payload }) => sum + payload.byteLength, 0);
+/** Changes `telemetry` to what the newer one of the same client tells; what that one doesn't tell stays. */
+export function addNewer(telemetry: ClientTelemetry, newer: ClientTelemetry): void {
+  telemetry.receivedAtMs = newer.receivedAtMs;
+  // With the time at which it was received, or the clock's offset would be wrong.
+  telemetry.deviceTime = newer.deviceTime;
+  telemetry.processStatus = newer.processStatus ?? telemetry.processStatus;
+  telemetry.bootId = newer.bootId ?? telemetry.bootId;
+  if (newer.recentResults.length > 0) telemetry.recentResults = newer.recentResults;
+  telemetry.health = newer.health ?? telemetry.health;
+  telemetry.messages.push(...newer.messages);
+  telemetry.bytes += newer.bytes;
 }

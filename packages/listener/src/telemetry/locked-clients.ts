@@ -1,7 +1,7 @@
-import { type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
+import { addNewer, type ClientTelemetry } from './client-telemetry.ts';
 
 interface Held {
-  telemetry: ClientTelemetry;
+  readonly telemetry: ClientTelemetry;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -37,7 +37,7 @@ export class LockedClients {
   join(newer: ClientTelemetry): boolean {
     const held = this.#held.get(newer.clientUuid);
     if (held === undefined) return false;
-    held.telemetry = mergeTelemetry(held.telemetry, newer);
+    addNewer(held.telemetry, newer);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { bytesOf, type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
+import { addNewer, type ClientTelemetry } from './client-telemetry.ts';
 
 /**
  * Messages of one client that are kept to be acknowledged with its entry; older ones tell nothing more. As many as it may
@@ -31,14 +31,20 @@ export class TelemetryQueue {
 
   /** @returns the entries that had to go for it, the oldest */
   add(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
+    this.#count(telemetry, 1);
     const known = this.#entries.get(telemetry.clientUuid);
-    return this.#set(known === undefined ? telemetry : mergeTelemetry(known, telemetry));
+    if (known === undefined) this.#entries.set(telemetry.clientUuid, telemetry);
+    else addNewer(known, telemetry);
+    return this.#cutBack(known ?? telemetry);
   }
 
   /** Puts back what could not be stored; anything newer stays on top of it. @returns the entries that had to go for it */
   restore(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
+    this.#count(telemetry, 1);
     const newer = this.#entries.get(telemetry.clientUuid);
-    return this.#set(newer === undefined ? telemetry : mergeTelemetry(telemetry, newer));
+    if (newer !== undefined) addNewer(telemetry, newer);
+    this.#entries.set(telemetry.clientUuid, telemetry);
+    return this.#cutBack(telemetry);
   }
 
   /** Takes out what waits of one client. */
@@ -59,12 +65,9 @@ export class TelemetryQueue {
     return batch.sort((a, b) => (a.clientUuid < b.clientUuid ? -1 : 1));
   }
 
-  #set(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
-    const before = this.#entries.get(telemetry.clientUuid);
-    if (before !== undefined) this.#count(before, -1);
-    const entry = withoutOldMessages(telemetry);
-    this.#entries.set(entry.clientUuid, entry);
-    this.#count(entry, 1);
+  #cutBack(changed: ClientTelemetry): readonly ClientTelemetry[] {
+    this.#letOldMessagesGo(changed);
+    if (!this.#isOverfull) return [];
     const gone: ClientTelemetry[] = [];
     for (const oldest of this.#entries.values()) {
       if (!this.#isOverfull) break;
@@ -88,14 +91,18 @@ export class TelemetryQueue {
 
   #count(entry: ClientTelemetry, sign: 1 | -1): void {
     this.#messages += sign * entry.messages.length;
-    this.#bytes += sign * bytesOf(entry);
+    this.#bytes += sign * entry.bytes;
   }
-}
 
-/** What newer messages have superseded isn't stored, so the broker may forget it now. */
-function withoutOldMessages(telemetry: ClientTelemetry): ClientTelemetry {
-  const surplus = telemetry.messages.length - MAX_MESSAGES_PER_CLIENT;
-  if (surplus <= 0) return telemetry;
-  for (const message of telemetry.messages.slice(0, surplus)) message.acknowledge();
-  return { ...telemetry, messages: telemetry.messages.slice(surplus) };
+  /** What newer messages have superseded isn't stored, so the broker may forget it now. */
+  #letOldMessagesGo(entry: ClientTelemetry): void {
+    const surplus = entry.messages.length - MAX_MESSAGES_PER_CLIENT;
+    if (surplus <= 0) return;
+    this.#count(entry, -1);
+    for (const message of entry.messages.splice(0, surplus)) {
+      entry.bytes -= message.payload.byteLength;
+      message.acknowledge();
+    }
+    this.#count(entry, 1);
+  }
 }

@@ -4,13 +4,12 @@ import {
   type MqttConnection,
   type ReceivedMessage,
 } from '@infoscreen/service-kit';
-import { canaryTopic, fleetFilter, laneOf, parseInboundMessage } from '@infoscreen/shared-types';
+import { canaryTopic, fleetFilter, laneOf, parseInboundPayload } from '@infoscreen/shared-types';
 import { readCanary, telemetryCanaryName } from '../canary/canary-message.ts';
 import type { Broker } from '../intake/intake-deps.ts';
 import type { LaneLease } from '../lanes/lane-leases.ts';
 import { RATE_LIMITED } from '../rates/client-rates.ts';
-import type { MessageSource } from '../rates/message-source.ts';
-import { RecentSources } from '../rates/recent-sources.ts';
+import { type MessageSource, messageSource } from '../rates/message-source.ts';
 import { shedSurplus } from '../rates/shed-surplus.ts';
 import { telemetryOfHealth, telemetryOfHeartbeat } from './client-telemetry.ts';
 import { TelemetryWriter, type TelemetryWriterDeps } from './telemetry-writer.ts';
@@ -34,7 +33,8 @@ export class TelemetryStream {
   readonly #writer: TelemetryWriter;
   readonly #connection: MqttConnection;
   readonly #received;
-  readonly #sources = new RecentSources();
+  /** Of the message whose head was looked at last: it is the next to be taken, mostly. */
+  #lastSource = messageSource('');
   #isDraining = false;
 
   constructor(deps: TelemetryStreamDeps) {
@@ -87,7 +87,7 @@ export class TelemetryStream {
   /** Messages of lanes that others hold, and the surplus of a client that floods, aren't worth parsing. */
   #shed(head: MessageHead): boolean {
     if (this.#isDraining) return false;
-    const source = this.#sources.of(head.topic);
+    const source = this.#sourceOf(head.topic);
     if (source.topic?.kind === 'canary') return false;
     if (!this.#holdsLaneOf(source.messageClass === 'telemetry' ? source.key : head.topic)) return true;
     // Nothing is kept for this stream while it is away: all of it is live.
@@ -97,7 +97,7 @@ export class TelemetryStream {
 
   #take(message: ReceivedMessage): void {
     if (this.#isDraining) return;
-    const source = this.#sources.of(message.topic);
+    const source = this.#sourceOf(message.topic);
     const { topic } = source;
     if (topic?.kind === 'canary') this.#takeCanary(topic.name, message);
     else if (topic !== undefined && 'clientUuid' in topic && this.#holdsLaneOf(topic.clientUuid))
@@ -115,7 +115,7 @@ export class TelemetryStream {
       this.#writer.reject(message, clientUuid, RATE_LIMITED);
       return;
     }
-    const parsed = parseInboundMessage(message.topic, message.payload);
+    const parsed = parseInboundPayload(source.topic, message.payload);
     if (parsed.ok === false) {
       this.#writer.reject(message, parsed.clientUuid, parsed);
     } else if (parsed.ok === true && message.retain) {
@@ -137,6 +137,11 @@ export class TelemetryStream {
     const epoch = readCanary(message.payload)?.epoch;
     const lease = this.#deps.leases().find((held) => telemetryCanaryName(held) === name);
     if (lease !== undefined && lease.epoch === epoch) this.#writer.addCanary(lease);
+  }
+
+  #sourceOf(topic: string): MessageSource {
+    if (this.#lastSource.name !== topic) this.#lastSource = messageSource(topic);
+    return this.#lastSource;
   }
 
   #holdsLaneOf(key: string): boolean {

@@ -13,7 +13,7 @@ import { StoringEpisode } from '../intake/storing-episode.ts';
 import { isTransientFailure } from '../intake/transient-failure.ts';
 import type { WorkLimit } from '../intake/work-limit.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
-import { bytesOf, type ClientTelemetry, mergeTelemetry } from './client-telemetry.ts';
+import { addNewer, type ClientTelemetry } from './client-telemetry.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { LockedClients } from './locked-clients.ts';
 import { TelemetryQueue } from './telemetry-queue.ts';
@@ -178,7 +178,7 @@ export class TelemetryWriter {
           acknowledgeAll(telemetry.messages);
         },
         giveUp: async (error) => this.#refuse(telemetry, error),
-        bytes: bytesOf(telemetry),
+        bytes: telemetry.bytes,
       });
     }
   }
@@ -186,7 +186,8 @@ export class TelemetryWriter {
   /** With what has come of the client since the batch began. */
   #hold(telemetry: ClientTelemetry): void {
     const newer = this.#queue.takeOf(telemetry.clientUuid);
-    this.#locked.hold(newer === undefined ? telemetry : mergeTelemetry(telemetry, newer));
+    if (newer !== undefined) addNewer(telemetry, newer);
+    this.#locked.hold(telemetry);
   }
 
   #restore(telemetry: ClientTelemetry): void {

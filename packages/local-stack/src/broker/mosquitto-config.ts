@@ -11,7 +11,8 @@ export const BROKER_SETTINGS = {
   set_tcp_nodelay: 'true',
   /** Bytes; a batch of account commands has to fit in. */
   max_packet_size: '262144',
-  max_inflight_messages: '1000',
+  /** Acknowledgements keep the order of the messages: so many of others are read while one can't be stored. */
+  max_inflight_messages: '20000',
   /** The return of 100,000 screens at once, a few messages of each; what they need in memory bounds the next one. */
   max_queued_messages: '500000',
   max_queued_bytes: '268435456',

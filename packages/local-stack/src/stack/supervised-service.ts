@@ -1,4 +1,5 @@
 import { type ManagedProcess, startManagedProcess } from '../process/managed-process.ts';
+import { nodeArgumentsOf } from '../process/node-arguments.ts';
 import type { LogFiles } from './log-files.ts';
 import { type Environment, StackRefusedError } from './stack-settings.ts';
 
@@ -43,7 +44,7 @@ export async function superviseService({
     startManagedProcess({
       name,
       command: process.execPath,
-      args: [entry],
+      args: [...nodeArgumentsOf(entry), entry],
       env,
       onLine: (line) => logs.write(name, line),
     });

@@ -1,22 +1,19 @@
-import type { Socket } from 'node:net';
-import { brokerSecurity, tlsFailure } from '@infoscreen/shared-types';
-import mqtt, { type ISubscriptionGrant, type MqttClient } from 'mqtt';
+import { tlsFailure } from '@infoscreen/shared-types';
+import { type ISubscriptionGrant, MqttClient } from 'mqtt';
 import type { BrokerAddress, BrokerLogin } from '../settings/mqtt-settings.ts';
+import { BrokerStream } from './broker-stream.ts';
+import { LinkMessage } from './link-message.ts';
 import { MqttConnectionLostError } from './mqtt-errors.ts';
-import { PacketSieve, type ShedMessage } from './packet-sieve.ts';
+import type { ShedMessage, SievedMessage } from './packet-sieve.ts';
 import { PendingAnswers } from './pending-answers.ts';
-import { type Arrived, PubackWriter } from './puback-writer.ts';
+import { PubackWriter } from './puback-writer.ts';
 import type { MqttSubscription, PublishOptions, ReceivedMessage } from './received-message.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const SUBSCRIBE_SILENCE_MS = 10_000;
 const END_TIMEOUT_MS = 1000;
-const TCP_KEEPALIVE_MS = 30_000;
 const DISCONNECT_PACKET = Buffer.from([0xe0, 0x00]);
 const PINGREQ_PACKET = Buffer.from([0xc0, 0x00]);
-/** One for all messages: to make one each costs as much as the rest of a message's way through here. */
-const ACKNOWLEDGED_BY_HAND = new Error('acknowledged by hand');
-const OVER = new Error('over');
 
 export interface MqttLinkOptions extends BrokerAddress, BrokerLogin {
   readonly clientId: string;
@@ -34,8 +31,8 @@ export interface MqttLinkOptions extends BrokerAddress, BrokerLogin {
  * One connection, from CONNECT to its end, on an mqtt.js client of its own. It never comes back: a reconnecting client
  * replays what was published while it was away, and answers old messages on the new connection, where their ids name others.
  *
- * PUBACK is written here and not by mqtt.js, which would send it before the message is stored, or hold every other packet
- * until it is. Its message handler, when given an error, sends nothing and reads on; no 'error' event follows.
+ * Messages never come to mqtt.js, which would acknowledge one before it is stored, or hold every other packet until it is, and
+ * takes longer for each than all that is done with it here.
  */
 export class MqttLink {
   /** Resolves to `undefined` when the broker accepted, else to why it did not. */
@@ -44,15 +41,15 @@ export class MqttLink {
   readonly closed: Promise<string>;
   sessionPresent = false;
   readonly #client: MqttClient;
-  readonly #socket: Socket;
+  readonly #stream: BrokerStream;
   readonly #onMessage: MqttLinkOptions['onMessage'];
   readonly #subscribeSilenceMs: number;
   readonly #host: string;
   readonly #answers = new PendingAnswers();
   #isOver = false;
   readonly #pubacks: PubackWriter;
-  /** Read from the network at QoS 1, and not yet given out by mqtt.js, which keeps the order. */
-  readonly #unread: Arrived[] = [];
+  /** Of all messages of one turn. */
+  #receivedAt: Date | undefined;
   /** When the last message came, or was let go; `null` while one is held. */
   #lastTrafficAt: number | null = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
@@ -61,11 +58,25 @@ export class MqttLink {
     this.#onMessage = options.onMessage;
     this.#host = options.host;
     this.#subscribeSilenceMs = options.subscribeSilenceMs ?? SUBSCRIBE_SILENCE_MS;
-    this.#client = mqtt.connect({
-      ...brokerSecurity(options.tls),
-      protocolVersion: 4,
+    const { shed = () => false } = options;
+    this.#stream = new BrokerStream({
       host: options.host,
       port: options.port,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+      onTraffic: () => {
+        if (this.#lastTrafficAt !== null) this.#lastTrafficAt = performance.now();
+      },
+      shed: (head) => !this.#isOver && shed(head),
+      onShed: (messageId) => {
+        const arrived = { messageId, isAcknowledged: false };
+        this.#pubacks.expect(arrived);
+        this.#pubacks.acknowledge(arrived);
+      },
+      onMessage: (message) => this.#receive(message),
+    });
+    this.#pubacks = new PubackWriter(this.#stream);
+    this.#client = new MqttClient(() => this.#stream, {
+      protocolVersion: 4,
       username: options.username,
       password: options.password,
       clientId: options.clientId,
@@ -76,13 +87,7 @@ export class MqttLink {
       resubscribe: false,
       queueQoSZero: false,
     });
-    this.#socket = this.#client.stream as unknown as Socket;
-    this.#pubacks = new PubackWriter(this.#socket);
-    // Without it each small packet may wait 40 ms for the last one's acknowledgement.
-    this.#socket.setNoDelay(true);
-    this.#socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
-    this.#sieve(options.shed ?? (() => false));
-    this.#client.handleMessage = (packet, callback) => this.#receive(packet, callback);
+    this.#stream.on('error', (error) => this.#fail(error));
     this.#client.on('error', (error) => this.#fail(error));
     this.closed = new Promise((resolve) => {
       this.#client.once('close', () => resolve(this.#close()));
@@ -99,7 +104,7 @@ export class MqttLink {
 
   /** Bytes that wait for the network. */
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#stream.bufferedBytes;
   }
 
   /**
@@ -162,10 +167,10 @@ export class MqttLink {
     if (!this.#isOver) {
       this.#isOver = true;
       this.#pubacks.end();
-      if (this.#client.connected) this.#socket.end(DISCONNECT_PACKET);
-      else this.#socket.destroy();
+      if (this.#client.connected) this.#stream.end(DISCONNECT_PACKET);
+      else this.#stream.destroy();
     }
-    const timer = setTimeout(() => this.#socket.destroy(), END_TIMEOUT_MS);
+    const timer = setTimeout(() => this.#stream.destroy(), END_TIMEOUT_MS);
     await this.closed;
     clearTimeout(timer);
   }
@@ -173,62 +178,24 @@ export class MqttLink {
   /** Ends at once, without a word. */
   cut(): void {
     this.#isOver = true;
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 
-  /** What the network gives goes through the sieve before mqtt.js, or whoever else reads the socket, sees it. */
-  #sieve(shed: ShedMessage): void {
-    const sieve = new PacketSieve(
-      (head) => !this.#isOver && shed(head),
-      (messageId, isShed) => {
-        const arrived = this.#pubacks.expect(messageId);
-        if (isShed) this.#pubacks.acknowledge(arrived);
-        else this.#unread.push(arrived);
-      },
-    );
-    const push = this.#socket.push.bind(this.#socket);
-    this.#socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (!Buffer.isBuffer(chunk)) return push(chunk, encoding);
-      const rest = sieve.feed(chunk);
-      if (this.#lastTrafficAt !== null) this.#lastTrafficAt = performance.now();
-      return rest === undefined || push(rest);
-    };
-  }
-
-  #receive(packet: mqtt.IPublishPacket, callback: (error?: Error) => void): void {
-    if (this.#isOver) {
-      callback(OVER);
-      return;
+  #receive(sieved: SievedMessage): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
+    if (this.#receivedAt === undefined) {
+      this.#receivedAt = new Date();
+      setImmediate(() => {
+        this.#receivedAt = undefined;
+      });
     }
-    this.#lastTrafficAt = performance.now();
-    const arrived = packet.qos === 1 ? this.#unread.shift() : undefined;
-    if (arrived?.messageId !== (packet.qos === 1 ? packet.messageId : undefined)) {
-      this.#fail(new Error('messages were read in another order than they came'));
-      callback(OVER);
-      return;
-    }
-    const held = this.#onMessage({
-      topic: packet.topic,
-      // A copy: what waits to be stored must not hold on to the whole read that it came with.
-      payload: Buffer.from(packet.payload),
-      qos: packet.qos === 1 ? 1 : 0,
-      retain: packet.retain,
-      dup: packet.dup,
-      receivedAt: new Date(),
-      acknowledge: () => {
-        if (arrived !== undefined && !this.#isOver) this.#pubacks.acknowledge(arrived);
-      },
-    });
+    const held = this.#onMessage(new LinkMessage(sieved, this.#receivedAt, this.#pubacks));
+    if (held === undefined) return undefined;
+    this.#lastTrafficAt = null;
     const goOn = () => {
       this.#lastTrafficAt = performance.now();
-      callback(packet.qos === 1 ? ACKNOWLEDGED_BY_HAND : undefined);
     };
-    if (held === undefined) {
-      goOn();
-      return;
-    }
-    this.#lastTrafficAt = null;
-    held.then(goOn, goOn);
+    return held.then(goOn, goOn);
   }
 
   /**
@@ -240,8 +207,8 @@ export class MqttLink {
     const everyMs = (keepaliveSeconds * 1000) / 2;
     const timer = setInterval(() => {
       const silentMs = this.#lastTrafficAt === null ? 0 : performance.now() - this.#lastTrafficAt;
-      if (this.#isOver || silentMs > everyMs || !this.#socket.writable) return;
-      this.#socket.write(PINGREQ_PACKET);
+      if (this.#isOver || silentMs > everyMs || !this.#stream.writable) return;
+      this.#stream.write(PINGREQ_PACKET);
       this.#client.reschedulePing(true);
     }, everyMs);
     void this.closed.then(() => clearInterval(timer));

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 /** Answered messages at the front are let go when they are so many, and half of all. */
 const TIDY_AT = 4096;
 
-/** The place of a message among those that came over its connection. */
+/** A message at QoS 1, at its place among those that came over its connection. */
 export interface Arrived {
   readonly messageId: number;
   isAcknowledged: boolean;
@@ -18,21 +18,19 @@ export interface Arrived {
  * more than 65,535 are under way.
  */
 export class PubackWriter {
-  readonly #socket: Writable;
+  readonly #stream: Writable;
   /** In the order in which they came; those before `#first` are answered. */
   #arrived: Arrived[] = [];
   #first = 0;
   #isFlushing = false;
 
-  constructor(socket: Writable) {
-    this.#socket = socket;
+  constructor(stream: Writable) {
+    this.#stream = stream;
   }
 
-  /** A message has come: it will be acknowledged. */
-  expect(messageId: number): Arrived {
-    const arrived = { messageId, isAcknowledged: false };
+  /** A message has come, and will be acknowledged. */
+  expect(arrived: Arrived): void {
     this.#arrived.push(arrived);
-    return arrived;
   }
 
   /** Is answered when all that came before it is. */
@@ -59,10 +57,10 @@ export class PubackWriter {
   }
 
   #write(answered: readonly Arrived[]): void {
-    if (answered.length === 0 || !this.#socket.writable) return;
+    if (answered.length === 0 || !this.#stream.writable) return;
     const packets = Buffer.allocUnsafe(answered.length * 4);
     for (const [index, { messageId }] of answered.entries())
       packets.writeUInt32BE(0x4002_0000 + messageId, index * 4);
-    this.#socket.write(packets);
+    this.#stream.write(packets);
   }
 }

@@ -7,8 +7,7 @@ import {
   presencePayloadSchema,
   serviceFailedPayloadSchema,
 } from './payloads.ts';
-import type { DeviceTopicKind } from './topics.ts';
-import { parseInboundTopic } from './topics.ts';
+import { type DeviceTopicKind, type InboundTopic, parseInboundTopic } from './topics.ts';
 
 /** One map from the kind of a topic to the schema of what is said on it. */
 export const PAYLOAD_SCHEMAS = {
@@ -83,7 +82,14 @@ const refuse = (reason: RejectionReason, detail: string, clientUuid?: string): P
  * @param payload its bytes, UTF-8 JSON; an empty heartbeat counts as `{}`
  */
 export function parseInboundMessage(topic: string, payload: Uint8Array): ParsedMessage {
-  const parsedTopic = parseInboundTopic(topic);
+  return parseInboundPayload(parseInboundTopic(topic), payload);
+}
+
+/** `parseInboundMessage`, for a topic that has been read already. */
+export function parseInboundPayload(
+  parsedTopic: InboundTopic | undefined,
+  payload: Uint8Array,
+): ParsedMessage {
   if (parsedTopic === undefined) return refuse('unknown_topic', 'no topic of the contract');
   if (parsedTopic.kind === 'canary') return { ok: true, message: parsedTopic };
   const clientUuid = 'clientUuid' in parsedTopic ? parsedTopic.clientUuid : undefined;

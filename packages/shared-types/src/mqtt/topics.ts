@@ -20,6 +20,8 @@ export const COMMAND_TOPIC_SUFFIXES = { command: 'commands', command_legacy: 'co
 /** Alias for older agents: the UUID stands in the payload only, so it is believed less. */
 export const DISCOVERY_ALIAS_TOPIC = `${TOPIC_ROOT}/discovery`;
 
+const ROOT_LEVEL = `${TOPIC_ROOT}/`;
+
 /** Second level of the topics on which a service proves that its own stream flows. No device account may touch them. */
 const CANARY_LEVEL = '_canary';
 
@@ -58,9 +60,11 @@ export function fleetFilter(kind: DeviceTopicKind): string {
 /** Reads a topic that a message came on; `undefined` where it is none of ours or its UUID isn't lower-case canonical. */
 export function parseInboundTopic(topic: string): InboundTopic | undefined {
   if (topic === DISCOVERY_ALIAS_TOPIC) return { kind: 'discovery_alias' };
-  const [root, second, ...rest] = topic.split('/');
-  if (root !== TOPIC_ROOT || second === undefined) return undefined;
-  if (second === CANARY_LEVEL) return rest.length === 1 ? { kind: 'canary', name: rest[0] ?? '' } : undefined;
-  const kind = KIND_BY_SUFFIX.get(rest.join('/'));
+  const secondEnd = topic.indexOf('/', ROOT_LEVEL.length);
+  if (!topic.startsWith(ROOT_LEVEL) || secondEnd === -1) return undefined;
+  const second = topic.slice(ROOT_LEVEL.length, secondEnd);
+  const rest = topic.slice(secondEnd + 1);
+  if (second === CANARY_LEVEL) return rest.includes('/') ? undefined : { kind: 'canary', name: rest };
+  const kind = KIND_BY_SUFFIX.get(rest);
   return kind !== undefined && isUuid(second) ? { kind, clientUuid: second } : undefined;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { REPOSITORY_ROOT, startManagedProcess } from '@infoscreen/local-stack';
+import { nodeArgumentsOf, REPOSITORY_ROOT, startManagedProcess } from '@infoscreen/local-stack';
 import { processEnvironment } from '../env.ts';
 import { eventually } from '../eventually.ts';
 
@@ -43,7 +43,7 @@ export async function startProcess(options: ServiceProcessOptions): Promise<Serv
   const child = await startManagedProcess({
     name: options.entry,
     command: process.execPath,
-    args: [entry, ...(options.args ?? [])],
+    args: [...nodeArgumentsOf(options.entry), entry, ...(options.args ?? [])],
     env: { ...processEnvironment(), ...options.env },
     cwd: REPOSITORY_ROOT,
     onLine: (line) => logs.push(line),
