@@ -15,8 +15,8 @@ import { type AlsoStore, type WrittenIdentity, writeIdentities } from './write-i
 
 const MAX_BATCH = 1000;
 /** Messages that are held in memory; more stay with the broker. */
-const MAX_HELD = 10_000;
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
+const MAX_HELD = 5000;
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 /** Of those, of one client. */
 const MAX_HELD_PER_CLIENT = 300;
 const MAX_HELD_BYTES_PER_CLIENT = 2 * 1024 * 1024;

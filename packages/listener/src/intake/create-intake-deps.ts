@@ -8,7 +8,7 @@ import { createSuspension } from '../rates/suspend-flooder.ts';
 import { RejectionBook } from '../rejections/rejection-book.ts';
 import type { Broker, IntakeDeps } from './intake-deps.ts';
 
-const REMEMBERED_BOOTS = 100_000;
+const REMEMBERED_BOOTS = 20_000;
 
 export function brokerOf(settings: ListenerSettings): Broker {
   return {

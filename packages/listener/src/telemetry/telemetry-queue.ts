@@ -29,6 +29,10 @@ export class TelemetryQueue {
     return this.#entries.size;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** @returns the entries that had to go for it, the oldest */
   add(telemetry: ClientTelemetry): readonly ClientTelemetry[] {
     this.#count(telemetry, 1);

@@ -95,25 +95,26 @@ export class TelemetryStream {
     return shedSurplus(this.#deps.intake, arriving, () => this.#received.inc({ stream: 'telemetry' }));
   }
 
-  #take(message: ReceivedMessage): void {
-    if (this.#isDraining) return;
+  /** @returns while much waits: a promise after which to read on */
+  #take(message: ReceivedMessage): Promise<void> | undefined {
+    if (this.#isDraining) return undefined;
     const source = this.#sourceOf(message.topic);
     const { topic } = source;
     if (topic?.kind === 'canary') this.#takeCanary(topic.name, message);
-    else if (topic !== undefined && 'clientUuid' in topic && this.#holdsLaneOf(topic.clientUuid))
-      this.#takeOwn(message, source);
     // A topic whose UUID isn't one is refused once, by the lane that it falls to.
-    else if (topic === undefined && this.#holdsLaneOf(message.topic)) this.#takeOwn(message, source);
+    else if (this.#holdsLaneOf(source.messageClass === 'telemetry' ? source.key : message.topic))
+      return this.#takeOwn(message, source);
     else message.acknowledge();
+    return undefined;
   }
 
-  #takeOwn(message: ReceivedMessage, source: MessageSource): void {
+  #takeOwn(message: ReceivedMessage, source: MessageSource): Promise<void> | undefined {
     this.#received.inc({ stream: 'telemetry' });
     const surplus = { bytes: message.payload.byteLength, isLive: true };
     if (!this.#deps.intake.rates.admits(source, message, surplus)) {
       const clientUuid = source.messageClass === 'telemetry' ? source.key : undefined;
       this.#writer.reject(message, clientUuid, RATE_LIMITED);
-      return;
+      return undefined;
     }
     const parsed = parseInboundPayload(source.topic, message.payload);
     if (parsed.ok === false) {
@@ -123,12 +124,15 @@ export class TelemetryStream {
       const detail = 'a retained message counts on presence alone';
       this.#writer.reject(message, clientUuid, { reason: 'retained', detail });
     } else if (parsed.ok === true && parsed.message.kind === 'heartbeat') {
-      this.#writer.add(telemetryOfHeartbeat(parsed.message.clientUuid, parsed.message.payload, message));
+      return this.#writer.add(
+        telemetryOfHeartbeat(parsed.message.clientUuid, parsed.message.payload, message),
+      );
     } else if (parsed.ok === true && parsed.message.kind === 'health') {
-      this.#writer.add(telemetryOfHealth(parsed.message.clientUuid, parsed.message.payload, message));
+      return this.#writer.add(telemetryOfHealth(parsed.message.clientUuid, parsed.message.payload, message));
     } else {
       message.acknowledge();
     }
+    return undefined;
   }
 
   /** The proof that telemetry of a lane flows from the broker into the database. */

@@ -18,13 +18,17 @@ import { DatabaseClock } from './database-clock.ts';
 import { LockedClients } from './locked-clients.ts';
 import { TelemetryQueue } from './telemetry-queue.ts';
 import { TelemetryReports } from './telemetry-reports.ts';
+import { WritePace } from './write-pace.ts';
 import { type TelemetryCanary, type WrittenTelemetry, writeTelemetry } from './write-telemetry.ts';
 
 const MAX_BATCH = 1000;
 const MAX_WAITING_CLIENTS = 20_000;
-const MAX_WAITING_MESSAGES = 320_000;
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const MAX_WAITING_MESSAGES = 100_000;
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 const MAX_WAITING_REPORTS = 2000;
+/** From so many on, reading goes at the pace of writing. */
+const PACED_CLIENTS = 2500;
+const PACED_BYTES = 8 * 1024 * 1024;
 /** A client whose row somebody else holds is tried again after this. */
 const LOCKED_RETRY_MS = 200;
 
@@ -60,6 +64,7 @@ export class TelemetryWriter {
   });
   #flushing: Promise<void> | undefined;
   #isDropping = false;
+  readonly #pace = new WritePace();
   readonly #closed = new AbortController();
 
   constructor(deps: TelemetryWriterDeps) {
@@ -89,10 +94,13 @@ export class TelemetryWriter {
     };
   }
 
-  add(telemetry: ClientTelemetry): void {
-    if (this.#locked.join(telemetry)) return;
+  /** @returns while much waits: a promise after which to read on */
+  add(telemetry: ClientTelemetry): Promise<void> | undefined {
+    if (this.#locked.join(telemetry)) return undefined;
     for (const oldest of this.#queue.add(telemetry)) this.#drop(oldest);
     this.#flushSoon();
+    const isMuch = this.#queue.size >= PACED_CLIENTS || this.#queue.bytes >= PACED_BYTES;
+    return isMuch ? this.#pace.pause() : undefined;
   }
 
   addCanary(canary: TelemetryCanary): void {
@@ -129,7 +137,9 @@ export class TelemetryWriter {
       const canaries = [...this.#canaries.values()];
       this.#canaries.clear();
       try {
-        await this.#write(clients, canaries);
+        const write = this.#write(clients, canaries);
+        this.#pace.began(write);
+        await write;
         this.#episode.succeeded();
         this.#isDropping = false;
         failures = 0;
