@@ -1,15 +1,13 @@
 import { runSubscriber } from '../limits/run-subscriber.ts';
 import type { BurstKind } from '../load/burst.ts';
 import { clientUuids } from '../load/client-uuids.ts';
-import { prepareBurst } from '../load/load-process.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
-import { type BenchFleet, startBenchFleet } from '../system/bench-fleet.ts';
+import { startBenchFleet } from '../system/bench-fleet.ts';
 import { restartListeners, stopListeners } from '../system/listeners.ts';
 import { seedClients } from '../system/seed-clients.ts';
-import { untilStored } from './until-stored.ts';
+import { measureListener } from './measure-listener.ts';
 
 const KINDS: readonly BurstKind[] = ['heartbeat', 'health'];
-const DEADLINE_MS = 180_000;
 
 interface Sizes {
   readonly clients: number;
@@ -44,7 +42,12 @@ async function prepare(context: BenchContext, listeners: number): Promise<Prepar
   let round = 0;
   return {
     run: async () => {
-      const ours = await measureListener(bench, uuids, { firstRound: round + 1, rounds: sizes.rounds });
+      const ours = await measureListener(bench, {
+        clientUuids: uuids,
+        kinds: KINDS,
+        firstRound: round + 1,
+        rounds: sizes.rounds,
+      });
       round += sizes.rounds;
       await stopListeners(bench.fleet);
       const messages = sizes.clients * sizes.rounds * KINDS.length;
@@ -70,26 +73,4 @@ async function prepare(context: BenchContext, listeners: number): Promise<Prepar
       };
     },
   };
-}
-
-/** @returns messages per second, from the first one's departure until all are stored */
-async function measureListener(
-  bench: BenchFleet,
-  uuids: readonly string[],
-  { firstRound, rounds }: { readonly firstRound: number; readonly rounds: number },
-): Promise<number> {
-  const burst = await prepareBurst(
-    bench.burstOrder({ clientUuids: uuids, kinds: KINDS, rounds, firstRound }),
-  );
-  try {
-    const stored = untilStored(bench.fleet.database, {
-      clients: uuids.length,
-      round: firstRound + rounds - 1,
-      deadlineMs: DEADLINE_MS,
-    });
-    const [{ startedAt, messages }, storedAt] = await Promise.all([burst.send(), stored]);
-    return messages / ((storedAt - startedAt) / 1000);
-  } finally {
-    await burst.stop();
-  }
 }

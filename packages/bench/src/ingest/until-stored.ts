@@ -6,7 +6,8 @@ import pg from 'pg';
 const LOOK_EVERY_MS = 20;
 
 /**
- * Looks into the database until the health report of `round` is stored of every client.
+ * Looks into the database until the health report of `round` is stored of every client, and a sign of life since `aliveSince`
+ * where that is given.
  * @returns when that was seen, milliseconds since the epoch
  * @throws after `deadlineMs`, with the number of clients that are missing
  */
@@ -15,8 +16,15 @@ export async function untilStored(
   {
     clients,
     round,
+    aliveSince,
     deadlineMs,
-  }: { readonly clients: number; readonly round: number; readonly deadlineMs: number },
+  }: {
+    readonly clients: number;
+    readonly round: number;
+    /** By the database's clock. */
+    readonly aliveSince?: Date;
+    readonly deadlineMs: number;
+  },
 ): Promise<number> {
   const client = new pg.Client({ connectionString: database.url, application_name: 'bench' });
   await client.connect();
@@ -24,8 +32,9 @@ export async function untilStored(
     const giveUpAt = Date.now() + deadlineMs;
     for (;;) {
       const { rows } = await client.query<{ n: number }>(
-        'SELECT count(*)::int AS n FROM client_states WHERE uptime_seconds = $1',
-        [round],
+        `SELECT count(*)::int AS n FROM client_states
+         WHERE uptime_seconds = $1 AND ($2::timestamptz IS NULL OR last_alive >= $2)`,
+        [round, aliveSince],
       );
       const stored = rows[0]?.n ?? 0;
       if (stored === clients) return Date.now();
