@@ -8,6 +8,7 @@ import { telemetryGrowthBenchmark } from './growth/telemetry-growth-benchmark.ts
 import { ingestBenchmark } from './ingest/ingest-benchmark.ts';
 import { liveBenchmark } from './live/live-benchmark.ts';
 import { memoryBenchmark } from './memory/memory-benchmark.ts';
+import { nodeRedBenchmark } from './node-red/node-red-benchmark.ts';
 import { listsBenchmark } from './reads/lists-benchmark.ts';
 import { pagesBenchmark } from './reads/pages-benchmark.ts';
 import { returnBenchmark } from './return/return-benchmark.ts';
@@ -17,6 +18,7 @@ import type { Benchmark } from './run/benchmark.ts';
 export const benchmarks: readonly Benchmark[] = [
   ingestBenchmark('ingest', 1),
   ingestBenchmark('ingest-3', 3),
+  nodeRedBenchmark,
   listsBenchmark,
   pagesBenchmark,
   telemetryGrowthBenchmark,

@@ -1,4 +1,8 @@
 export { benchmarks } from './benchmarks.ts';
+export { burstPayload } from './load/burst-payload.ts';
+export { clientUuids } from './load/client-uuids.ts';
+export { installWithNpm } from './node-red/install-with-npm.ts';
+export { nodeRedFlow } from './node-red/node-red-flow.ts';
 export { benchLines } from './report/bench-lines.ts';
 export { parseBenchArguments } from './run/bench-options.ts';
 export type { Benchmark, RunFigures } from './run/benchmark.ts';

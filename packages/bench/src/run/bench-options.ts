@@ -3,6 +3,8 @@ import type { Benchmark, BenchSize } from './benchmark.ts';
 
 export interface BenchOptions {
   readonly benchmarks: readonly Benchmark[];
+  /** Those of all that have no short form, where that is asked for. */
+  readonly leftOut: readonly Benchmark[];
   readonly runs: number;
   readonly size: BenchSize;
   /** Where the report is written as JSON; nowhere when left out. */
@@ -23,8 +25,13 @@ export function parseBenchArguments(args: readonly string[], all: readonly Bench
       json: { type: 'string' },
     },
   });
+  const wanted = values.only?.split(',').map((name) => named(name, all));
+  const isLeftOut = ({ fullOnly }: Benchmark) => values.short && fullOnly !== undefined;
+  for (const { name, fullOnly } of wanted?.filter(isLeftOut) ?? [])
+    throw new Error(`--short: ${name} has no short form: ${fullOnly}. Run it without --short.`);
   return {
-    benchmarks: values.only === undefined ? all : values.only.split(',').map((name) => named(name, all)),
+    benchmarks: wanted ?? all.filter((one) => !isLeftOut(one)),
+    leftOut: wanted === undefined ? all.filter(isLeftOut) : [],
     runs: runsOf(values.runs, values.short),
     size: values.short ? 'short' : 'full',
     jsonFile: values.json,

@@ -34,6 +34,8 @@ export interface Benchmark {
   readonly targets: readonly Target[];
   /** Another one whose short form shows that this one runs as well: it differs in the size or number of fleets alone. */
   readonly variantOf?: string;
+  /** Why it has no short form, as a sentence's end; whoever asks for that one is told so. */
+  readonly fullOnly?: string;
   /** Starts what all runs share. */
   readonly prepare: (context: BenchContext) => Promise<PreparedBenchmark>;
 }

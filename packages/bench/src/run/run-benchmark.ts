@@ -22,8 +22,10 @@ export interface RunPlan {
   readonly onProgress: (line: string) => void;
 }
 
-/** Needs the database server of a test run. @throws what the benchmark throws */
+/** Needs the database server of a test run. @throws what the benchmark throws, and where it has no form of that size */
 export async function runBenchmark(benchmark: Benchmark, plan: RunPlan): Promise<BenchmarkResult> {
+  if (plan.size === 'short' && benchmark.fullOnly !== undefined)
+    throw new Error(`${benchmark.name} has no short form: ${benchmark.fullOnly}`);
   const ends: (() => Promise<unknown>)[] = [];
   const progress: BenchContext['progress'] = (line) => plan.onProgress(`${benchmark.name}: ${line}`);
   try {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { nodeArgumentsOf, REPOSITORY_ROOT, startManagedProcess } from '@infoscreen/local-stack';
 import { processEnvironment } from '../env.ts';
 import { eventually } from '../eventually.ts';
 
 export interface ServiceProcessOptions {
-  /** Path of the built entry from the top folder, as `packages/server/dist/main.js`. */
+  /** Path of the built entry from the top folder, as `packages/server/dist/main.js`; absolute for another's program. */
   readonly entry: string;
   readonly args?: readonly string[];
   /** The settings of the process; of our environment it gets `PATH` alone. */
@@ -37,7 +37,7 @@ export interface ServiceProcess {
  * @throws with its output when it isn't ready within the deadline or ends before
  */
 export async function startProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
-  const entry = join(REPOSITORY_ROOT, options.entry);
+  const entry = resolve(REPOSITORY_ROOT, options.entry);
   if (!existsSync(entry)) throw new Error(`${options.entry} is not built: run "npm run build".`);
   const logs: string[] = [];
   const child = await startManagedProcess({
