@@ -78,21 +78,30 @@ export function createDatabase({
 /** A query that needs one statement only: a pool or a client of it. */
 export type Queryable = Pick<pg.Pool, 'query'>;
 
+export const READ_COMMITTED = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+
 /**
  * Runs `work` in one READ COMMITTED transaction. When `work` throws, everything is rolled back and the error goes on.
  * Each statement sees what was committed before it began, which locks that precede a count rely on.
  */
-export async function inTransaction<T>(
+export function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return onConnection(pool, async (client) => {
+    await client.query(READ_COMMITTED);
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  });
+}
+
+/** Runs `work` on a connection of its own. When `work` throws, what it began is rolled back and the error goes on. */
+export async function onConnection<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
+    return await work(client);
   } catch (error) {
     if (isUnanswered(error)) broken = error;
     else

@@ -6,6 +6,7 @@ export * from './json-sql.ts';
 export * from './listen.ts';
 export { migrate } from './migrate.ts';
 export { migrationNames } from './migrations-on-disk.ts';
+export { inOneRoundTrip } from './one-round-trip.ts';
 export { prepared } from './prepared.ts';
 export { missingMigrations, readSchemaState, SCHEMA_VERSION, type SchemaState } from './schema-state.ts';
 export { letServicesIn } from './service-role/let-services-in.ts';

@@ -1,10 +1,12 @@
 import { prepared, type Queryable } from '@infoscreen/prisma';
 import { COMMAND_ERROR_CODES, isLockoutAction } from '@infoscreen/shared-types';
+import type { QueryConfig } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { CommandRequest } from '../issue-command.ts';
 import type { LifecycleSettings } from '../lifecycle-settings.ts';
 import { countedForLockout } from '../lockout.ts';
 import { COMMAND_COLUMNS, type StoredCommand, toStoredCommand } from '../stored-command.ts';
+import { LOCKED_CLIENTS } from './client-lock.ts';
 
 /** The server that issued it publishes it at once; the outbox takes it up when that didn't happen by then. */
 const OUTBOX_DELAY_SECONDS = 1;
@@ -23,36 +25,35 @@ export async function insertCommand(
 ): Promise<StoredCommand> {
   const { rows } = await db.query(
     insertSql('SELECT t.*, $12::text AS boot_id, $13::boolean AS blocked FROM t'),
-    [...columnsOf([request], settings), bootId, blocked],
+    [...columnsOf([{ commandId: uuidv7(), request }], settings), bootId, blocked],
   );
   return toStoredCommand(rows[0]);
 }
 
+/** A request, and the id of what comes of it. */
+export interface NamedRequest {
+  readonly commandId: string;
+  readonly request: CommandRequest;
+}
+
 /**
  * Stores those of several commands that are the ordinary case, as `queued`: the client is there and nobody is deleting it, the
- * request wasn't carried out before, and the lockout has a place. The caller holds the lock of each client, by an earlier
- * statement, so that the count sees what was committed before; no client is named twice.
+ * request wasn't carried out before, and the lockout has a place. An earlier statement of the transaction, `lockStatement`,
+ * has locked clients, so that the count sees what was committed before; commands for others are left out. No client is named twice.
  */
-export async function insertOrdinaryCommands(
-  db: Queryable,
-  requests: readonly CommandRequest[],
-  settings: LifecycleSettings,
-): Promise<readonly StoredCommand[]> {
-  const { rows } = await db.query<Record<string, unknown>>(
-    prepared(insertSql(ORDINARY), [
-      ...columnsOf(requests, settings),
-      settings.lockoutMaxCommands,
-      settings.lockoutWindowSeconds,
-    ]),
-  );
-  return rows.map(toStoredCommand);
+export function ordinaryInsert(named: readonly NamedRequest[], settings: LifecycleSettings): QueryConfig {
+  return prepared(insertSql(ORDINARY), [
+    ...columnsOf(named, settings),
+    settings.lockoutMaxCommands,
+    settings.lockoutWindowSeconds,
+  ]);
 }
 
 const ORDINARY = `
   SELECT t.*, c.boot_id, false AS blocked
   FROM t JOIN (
     SELECT c.uuid, s.boot_id FROM clients c JOIN client_states s ON s.client_uuid = c.uuid
-    WHERE c.uuid = ANY ($2::uuid[]) AND c.deleted_at IS NULL ORDER BY c.uuid FOR SHARE OF c SKIP LOCKED
+    WHERE c.uuid = ANY (${LOCKED_CLIENTS}) AND c.deleted_at IS NULL ORDER BY c.uuid FOR SHARE OF c SKIP LOCKED
   ) c ON c.uuid = t.client_uuid
   WHERE NOT EXISTS (
       SELECT FROM client_commands k
@@ -60,9 +61,10 @@ const ORDINARY = `
     AND (NOT t.has_lockout
       OR (SELECT count(*) FROM client_commands k WHERE ${countedForLockout('t.client_uuid', 't.action', '$13')}) < $12)`;
 
-function columnsOf(requests: readonly CommandRequest[], { commandTtlSeconds }: LifecycleSettings): unknown[] {
+function columnsOf(named: readonly NamedRequest[], { commandTtlSeconds }: LifecycleSettings): unknown[] {
+  const requests = named.map(({ request }) => request);
   return [
-    requests.map(() => uuidv7()),
+    named.map(({ commandId }) => commandId),
     requests.map(({ clientUuid }) => clientUuid),
     requests.map(({ action }) => action),
     requests.map(({ action }) => isLockoutAction(action)),

@@ -1,11 +1,12 @@
-import { inTransaction, perPool, prepared, StatementBatches } from '@infoscreen/prisma';
+import { inOneRoundTrip, perPool, StatementBatches } from '@infoscreen/prisma';
 import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
 import { type CommandRequest, type IssueResult, issueCommand } from '../issue-command.ts';
-import { claimCommands } from '../outbox/claim.ts';
+import { claimStatement } from '../outbox/claim.ts';
 import type { OutboxDeps } from '../outbox/publish-command.ts';
-import type { StoredCommand } from '../stored-command.ts';
-import { clientLock } from './client-lock.ts';
-import { insertOrdinaryCommands } from './insert-commands.ts';
+import { type StoredCommand, toStoredCommand } from '../stored-command.ts';
+import { lockStatement } from './client-lock.ts';
+import { ordinaryInsert } from './insert-commands.ts';
 
 const MAX_BATCH = 100;
 
@@ -48,7 +49,7 @@ export async function issueAndClaim(deps: IssueDeps, request: CommandRequest): P
 /**
  * Enters: requests for different clients. Leaves: those that are the ordinary case, stored; not those whose client somebody
  * else issues for or deletes at this moment, so that no client makes others wait, nor what the lockout blocks. The locks are taken in a
- * statement of their own, before the count.
+ * statement of their own, before the count. All statements go out together: none needs here what the one before it answers.
  */
 async function issueTogether(
   pool: pg.Pool,
@@ -57,41 +58,24 @@ async function issueTogether(
   const [{ deps } = { deps: undefined }] = asked;
   if (deps === undefined) return [];
   const claimAskedAtMs = performance.now();
-  const stored = await inTransaction(pool, async (client) => {
-    const free = await lockFreeClients(client, asked);
-    if (free.length === 0) return [];
-    const queued = await insertOrdinaryCommands(client, free, deps.settings);
-    return claimAtOnce(client, queued, deps);
-  });
-  const byClient = new Map(stored.map((command) => [command.clientUuid, command]));
-  return asked.map(({ request }) => {
-    const command = byClient.get(request.clientUuid);
+  const named = asked.map(({ request }) => ({ commandId: uuidv7(), request }));
+  const [, inserted, claimed] = await inOneRoundTrip(pool, [
+    lockStatement(asked.map(({ request }) => request.clientUuid)),
+    ordinaryInsert(named, deps.settings),
+    // Nothing is claimed while the broker is away; what may not go out yet stays queued.
+    ...(deps.broker.connected
+      ? [
+          claimStatement(
+            named.map(({ commandId }) => commandId),
+            deps.instance,
+          ),
+        ]
+      : []),
+  ]);
+  const rows = [...(inserted?.rows ?? []), ...(claimed?.rows ?? [])];
+  const stored = new Map(rows.map((row) => [row.command_id, toStoredCommand(row)]));
+  return named.map(({ commandId }) => {
+    const command = stored.get(commandId);
     return { issued: command === undefined ? null : { command, claimAskedAtMs } };
   });
-}
-
-const LOCK_SQL = `SELECT client_uuid FROM unnest($1::text[]) AS t (client_uuid) WHERE pg_try_advisory_xact_lock(${clientLock('client_uuid')})`;
-
-async function lockFreeClients(
-  client: pg.PoolClient,
-  asked: readonly Asked[],
-): Promise<readonly CommandRequest[]> {
-  const { rows } = await client.query<{ client_uuid: string }>(
-    prepared(LOCK_SQL, [asked.map(({ request }) => request.clientUuid)]),
-  );
-  const free = new Set(rows.map(({ client_uuid }) => client_uuid));
-  return asked.flatMap(({ request }) => (free.has(request.clientUuid) ? [request] : []));
-}
-
-/** Nothing is claimed while the broker is away; what may not go out yet stays queued. */
-async function claimAtOnce(
-  client: pg.PoolClient,
-  queued: readonly StoredCommand[],
-  { broker, instance }: IssueDeps,
-): Promise<readonly StoredCommand[]> {
-  if (!broker.connected || queued.length === 0) return queued;
-  const ids = queued.map(({ commandId }) => commandId);
-  const claimed = await claimCommands(client, ids, instance);
-  const byId = new Map(claimed.map((command) => [command.commandId, command]));
-  return queued.map((command) => byId.get(command.commandId) ?? command);
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from '@infoscreen/prisma';
+import type { QueryConfig } from 'pg';
 import { type StoredCommand, toStoredCommand } from '../stored-command.ts';
-import { moveCommands } from '../transition/move-commands.ts';
+import { movedOf, moveStatement } from '../transition/move-commands.ts';
 
 /** How long one process may take to publish before another one takes the command over. */
 export const LEASE_SECONDS = 15;
@@ -27,17 +28,13 @@ export async function claimCommand(
   commandId: string,
   instance: string,
 ): Promise<StoredCommand | undefined> {
-  const [claimed] = await claimCommands(db, [commandId], instance);
-  return claimed;
+  const [claimed] = movedOf(await db.query(claimStatement([commandId], instance)));
+  return claimed?.command;
 }
 
-/** Claims those of some commands that are claimable. */
-export async function claimCommands(
-  db: Queryable,
-  commandIds: readonly string[],
-  instance: string,
-): Promise<readonly StoredCommand[]> {
-  const moved = await moveCommands(db, {
+/** Claims those of some commands that are claimable; its result is `movedOf`'s to read. */
+export function claimStatement(commandIds: readonly string[], instance: string): QueryConfig {
+  return moveStatement({
     rows: commandIds.map((commandId) => ({ commandId, event: 'claim', actor: instance })),
     source: 'publisher',
     guard: CLAIMABLE,
@@ -46,7 +43,6 @@ export async function claimCommands(
     values: [LEASE_SECONDS],
     recorded: { detail: `'attempt ' || m.publish_attempt` },
   });
-  return moved.map(({ command }) => command);
 }
 
 /** Ids of commands that are due to be claimed, oldest first. Only a look: the claim decides. */

@@ -1,6 +1,7 @@
 import { prepared, type Queryable } from '@infoscreen/prisma';
 import type { CommandEventSource, CommandStatus, LifecycleEvent } from '@infoscreen/shared-types';
 import { TRANSITIONS } from '@infoscreen/shared-types';
+import type { QueryConfig } from 'pg';
 import { COMMAND_COLUMNS, type StoredCommand, toStoredCommand } from '../stored-command.ts';
 
 /** One command that shall be moved. */
@@ -51,9 +52,16 @@ export async function moveCommands<Row extends MoveRow>(
   db: Queryable,
   moves: Moves<Row>,
 ): Promise<readonly Moved[]> {
+  return movedOf(await db.query<MovedRow>(moveStatement(moves)));
+}
+
+type MovedRow = Record<string, unknown> & { readonly from_status: CommandStatus };
+
+/** The statement of `moveCommands`, for a caller that sends it together with others. */
+export function moveStatement<Row extends MoveRow>(moves: Moves<Row>): QueryConfig {
   const { rows, source, columns = {}, values = [] } = moves;
   const transitions = rows.map(({ event }) => TRANSITIONS[event]);
-  const statement = prepared(sqlOf(moves), [
+  return prepared(sqlOf(moves), [
     rows.map(({ commandId }) => commandId),
     transitions.map(({ from }) => from.join()),
     transitions.map(({ to }) => to),
@@ -62,11 +70,11 @@ export async function moveCommands<Row extends MoveRow>(
     ...Object.values(columns).map(([, read]) => rows.map(read)),
     ...values,
   ]);
-  const result = await db.query<Record<string, unknown> & { from_status: CommandStatus }>(statement);
-  return result.rows.map((row) => ({
-    from: row.from_status,
-    command: toStoredCommand(row),
-  }));
+}
+
+/** What it moved. @param result of `moveStatement` */
+export function movedOf({ rows }: { readonly rows: readonly MovedRow[] }): readonly Moved[] {
+  return rows.map((row) => ({ from: row.from_status, command: toStoredCommand(row) }));
 }
 
 function sqlOf<Row extends MoveRow>({

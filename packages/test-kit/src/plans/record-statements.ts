@@ -36,9 +36,9 @@ export function recordStatements(): StatementRecorder {
     wrap(pg.Pool.prototype, () => noteSource(sources)),
     wrap(pg.Client.prototype, (parameters) => {
       noteSource(sources);
-      const statement = statementOf(parameters);
-      if (statement !== undefined && by !== undefined && !statement.text.startsWith(NOT_RECORDED))
-        statements.push({ ...statement, by });
+      for (const statement of statementsOf(parameters))
+        if (by !== undefined && !statement.text.startsWith(NOT_RECORDED))
+          statements.push({ ...statement, by });
     }),
   ];
   return {
@@ -73,13 +73,16 @@ function wrap(prototype: object, note: (parameters: readonly unknown[]) => void)
   };
 }
 
-function statementOf([first, second]: readonly unknown[]): Omit<RecordedStatement, 'by'> | undefined {
+function statementsOf([first, second]: readonly unknown[]): readonly Omit<RecordedStatement, 'by'>[] {
   if (typeof first === 'string')
-    return { text: first, values: Array.isArray(second) ? second : [], name: undefined };
-  if (typeof first !== 'object' || first === null || !('text' in first) || typeof first.text !== 'string')
-    return undefined;
+    return [{ text: first, values: Array.isArray(second) ? second : [], name: undefined }];
+  if (typeof first !== 'object' || first === null) return [];
+  // Several in one round trip.
+  if ('statements' in first && Array.isArray(first.statements))
+    return first.statements.flatMap((statement) => statementsOf([statement]));
+  if (!('text' in first) || typeof first.text !== 'string') return [];
   const { values = second, name } = first as { values?: unknown; name?: string };
-  return { text: first.text, values: Array.isArray(values) ? values : [], name };
+  return [{ text: first.text, values: Array.isArray(values) ? values : [], name }];
 }
 
 function noteSource(sources: Set<string>): void {
