@@ -1,15 +1,16 @@
-import type { Queryable } from '@infoscreen/prisma';
+import { inOneRoundTrip, type Queryable } from '@infoscreen/prisma';
 import {
   type AckStatus,
   type CommandStatus,
   END_STATUSES,
   EVENT_OF_ACK,
   isEnd,
-  type LifecycleEvent,
+  TRANSITIONS,
 } from '@infoscreen/shared-types';
+import type pg from 'pg';
 import type { LifecycleSettings } from './lifecycle-settings.ts';
 import { type StoredCommand, toStoredCommand } from './stored-command.ts';
-import { type Moved, moveCommands } from './transition/move-commands.ts';
+import { type Moved, type MoveRow, movedOf, moveStatement } from './transition/move-commands.ts';
 
 /** What a device reports of a command, on the ACK topic or in a heartbeat. */
 export interface Acknowledgement {
@@ -47,7 +48,7 @@ export async function acknowledgeCommand(
   acknowledgement: Acknowledgement,
   settings: LifecycleSettings,
 ): Promise<AcknowledgeResult> {
-  const [moved] = await moveByReports(db, [acknowledgement], settings);
+  const [moved] = movedOf(await db.query(reportStatement([acknowledgement], settings)));
   if (moved !== undefined) return { outcome: 'moved', ...moved };
 
   const { rows } = await db.query(
@@ -76,15 +77,16 @@ const SET = `published_at = coalesce(c.published_at, clock_timestamp()), lease_u
     THEN clock_timestamp() + make_interval(secs => t.result_timeout) ELSE c.result_due_at END,
   finished_at = CASE WHEN t.to_status IN (${END_STATUSES.map((status) => `'${status}'`).join(', ')}) THEN clock_timestamp() END`;
 
-interface ReportedMove extends Acknowledgement {
-  readonly event: LifecycleEvent;
-  readonly actor: string;
-}
-
 /** `knownBootOnly`: leaves out what comes from a boot that isn't the one stored, and of a client that isn't there. */
 export interface ReportOptions extends Pick<LifecycleSettings, 'resultTimeoutSeconds'> {
+  /** Leaves out what another transaction holds. */
   readonly skipsLocked?: boolean;
   readonly knownBootOnly?: boolean;
+}
+
+/** A report that came right behind another one on the same command counts only where that one's state stands: none overtakes it. */
+export interface FollowingReport extends Acknowledgement {
+  readonly follows?: AckStatus;
 }
 
 const KNOWN_BOOT = `EXISTS (
@@ -92,15 +94,28 @@ const KNOWN_BOOT = `EXISTS (
   WHERE s.client_uuid = t.client_uuid AND k.deleted_at IS NULL AND (t.boot_id IS NULL OR t.boot_id = s.boot_id))`;
 
 /**
- * Moves the commands that the reports name, as far as they may be moved; each command is named once. Committed when it resolves.
- * @param options.skipsLocked leaves out what another transaction holds
+ * Moves the commands that the reports name, as far as they may be moved: those of a round after those of the rounds before it,
+ * all in one transaction and one round trip. In a round each command is named once. Committed when it resolves.
+ * @returns what was moved, of each round
  */
-export function moveByReports(
-  db: Queryable,
-  reports: readonly Acknowledgement[],
+export async function moveByRounds(
+  pool: pg.Pool,
+  rounds: readonly (readonly FollowingReport[])[],
+  options: ReportOptions,
+): Promise<readonly (readonly Moved[])[]> {
+  const statements = rounds.map((reports) => reportStatement(reports, options));
+  const [only] = statements;
+  if (only === undefined) return [];
+  // One statement is a transaction by itself.
+  const results = statements.length === 1 ? [await pool.query(only)] : await inOneRoundTrip(pool, statements);
+  return results.map(movedOf);
+}
+
+function reportStatement(
+  reports: readonly FollowingReport[],
   { resultTimeoutSeconds, skipsLocked = false, knownBootOnly = false }: ReportOptions,
-): Promise<readonly Moved[]> {
-  return moveCommands<ReportedMove>(db, {
+): pg.QueryConfig {
+  return moveStatement<FollowingReport & MoveRow>({
     rows: reports.map((report) => ({
       ...report,
       event: EVENT_OF_ACK[report.status],
@@ -115,8 +130,12 @@ export function moveByReports(
       remark: ['text', ({ via }) => (via === 'heartbeat' ? 'told in a heartbeat' : null)],
       result_timeout: ['float8', () => resultTimeoutSeconds],
       boot_id: ['text', ({ bootId }) => bootId || null],
+      follows: [
+        'text',
+        ({ follows }) => (follows === undefined ? null : TRANSITIONS[EVENT_OF_ACK[follows]].to),
+      ],
     },
-    guard: `c.client_uuid = t.client_uuid${knownBootOnly ? ` AND ${KNOWN_BOOT}` : ''}`,
+    guard: `c.client_uuid = t.client_uuid AND (t.follows IS NULL OR c.status = t.follows)${knownBootOnly ? ` AND ${KNOWN_BOOT}` : ''}`,
     set: SET,
     recorded: {
       deviceTime: 't.device_time',

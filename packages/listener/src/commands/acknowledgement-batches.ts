@@ -1,33 +1,28 @@
-import {
-  type Acknowledgement,
-  isStartedShutdown,
-  moveByReports,
-  observeShutdownStarted,
-  type StoredCommand,
-} from '@infoscreen/commands';
-import { inTransaction, perPool, type Queryable, StatementBatches } from '@infoscreen/prisma';
+import { perPool, StatementBatches } from '@infoscreen/prisma';
 import type { CommandAckPayload } from '@infoscreen/shared-types';
 import type { StoredClient } from '../clients/touch-client.ts';
 import { touchClients } from '../clients/touch-clients.ts';
 import type { Arrival } from '../intake/arrival.ts';
-import { deviceTime } from '../intake/device-time.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
+import { isTransientFailure } from '../intake/transient-failure.ts';
 import { ClientTurns } from './client-turns.ts';
+import { storeInRounds, type Told } from './store-in-rounds.ts';
 
 const MAX_BATCH = 200;
 
 /** Of those that no batch stored; their batches took no place of the intake's own limit. */
 const SINGLES_AT_ONCE = 2;
 
-/** A client: the ordinary case it is not; the ACK is to be stored by itself. */
-type BatchedAcknowledgement = 'moved' | 'unknown_client' | StoredClient;
-
 type Deps = Pick<IntakeDeps, 'pool' | 'lifecycle'>;
 
-interface Told {
-  readonly arrival: Arrival<CommandAckPayload>;
-  readonly lifecycle: IntakeDeps['lifecycle'];
+/** What no batch stores. */
+interface Left {
+  readonly client: StoredClient;
+  /** Waits for whoever holds the command, with all that is left of its client. @returns those that were moved */
+  readonly whenFree: () => Promise<ReadonlySet<Told>>;
 }
+
+type BatchedAcknowledgement = 'moved' | 'unknown_client' | Left;
 
 const batchesOf = perPool((pool) => {
   const turns = new ClientTurns(SINGLES_AT_ONCE);
@@ -46,98 +41,63 @@ export async function storeInBatch<T>(
   { pool, lifecycle }: Deps,
   arrival: Arrival<CommandAckPayload>,
   singly: (client: StoredClient) => Promise<T>,
-): Promise<T | Exclude<BatchedAcknowledgement, StoredClient>> {
+): Promise<T | Exclude<BatchedAcknowledgement, Left>> {
   const { turns, batches } = batchesOf(pool);
-  const { clientUuid } = arrival;
+  const told = { arrival, lifecycle };
   // Even where its turn is to be waited for: an earlier one of the client may still be in a batch.
-  const batched = await batches.add({ arrival, lifecycle });
-  return typeof batched === 'string' ? batched : turns.run(clientUuid, () => singly(batched));
+  const batched = await batches.add(told);
+  if (typeof batched === 'string') return batched;
+  return turns.run(arrival.clientUuid, async () =>
+    (await batched.whenFree()).has(told) ? 'moved' : singly(batched.client),
+  );
 }
 
-export function acknowledgementOf({
-  clientUuid,
-  payload,
-}: Pick<Arrival<CommandAckPayload>, 'clientUuid' | 'payload'>): Acknowledgement {
-  return {
-    clientUuid,
-    commandId: payload.command_id,
-    status: payload.status,
-    errorCode: payload.error_code ?? null,
-    errorMessage: payload.error_message ?? null,
-    deviceTime: deviceTime(payload.timestamp),
-    bootId: payload.boot_id,
-    via: 'ack',
-  };
+/** Of each client the last one that came. */
+function newestSigns(told: readonly Told[]): readonly Arrival<CommandAckPayload>[] {
+  return [...new Map(told.map(({ arrival }) => [arrival.clientUuid, arrival])).values()];
 }
 
 /**
  * What nearly every ACK is: of the boot that is known, for a command that it moves on. A command that somebody else holds is
- * left out, so that no client makes others wait. One transaction, and a statement for the first ACK of each client, then for
- * the second of each, and so on: each is a transition of its own.
+ * left out, so that no client makes others wait.
  */
 async function storeTogether(
   pool: IntakeDeps['pool'],
   turns: ClientTurns,
   told: readonly Told[],
 ): Promise<readonly BatchedAcknowledgement[]> {
-  const [first] = told;
-  if (first === undefined) return [];
-  const moved = new Set<Told>();
-  const shutdowns: StoredCommand[] = [];
-  const left = new Set<string>();
-  const options = { ...first.lifecycle, skipsLocked: true, knownBootOnly: true };
-  const store = async (db: Queryable, round: readonly Told[]) => {
-    const wanted = round.filter(({ arrival }) => !left.has(arrival.clientUuid));
-    const reports = wanted.map(({ arrival }) => acknowledgementOf(arrival));
-    const commands = (await moveByReports(db, reports, options)).map(({ command }) => command);
-    shutdowns.push(...commands.filter(isStartedShutdown));
-    const ids = new Set(commands.map(({ commandId }) => commandId));
-    for (const one of wanted)
-      if (ids.has(one.arrival.payload.command_id)) moved.add(one);
-      else left.add(one.arrival.clientUuid);
-  };
   const ordinary = told.filter(({ arrival }) => !turns.has(arrival.clientUuid));
-  const [clients] = await Promise.all([
+  const [moved, clients] = await Promise.all([
+    storeInRounds(pool, ordinary, { skipsLocked: true }),
     touchClients(pool, newestSigns(told)),
-    inOneTransaction(pool, roundsOf(ordinary), store),
   ]);
-  for (const { clientUuid } of shutdowns) await observeShutdownStarted(pool, { clientUuid });
+  const waiting = new Map<string, Told[]>();
+  for (const one of told) {
+    if (moved.has(one)) continue;
+    const ofClient = waiting.get(one.arrival.clientUuid) ?? [];
+    waiting.set(one.arrival.clientUuid, ofClient);
+    ofClient.push(one);
+  }
+  const left = new Map([...waiting].map(([clientUuid, ofClient]) => [clientUuid, once(pool, ofClient)]));
   return told.map((one) => {
-    if (moved.has(one)) return 'moved';
-    return clients.get(one.arrival.clientUuid) ?? 'unknown_client';
+    const { clientUuid } = one.arrival;
+    const client = clients.get(clientUuid);
+    const whenFree = left.get(clientUuid);
+    if (moved.has(one) || whenFree === undefined) return 'moved';
+    return client === undefined ? 'unknown_client' : { client, whenFree };
   });
 }
 
-/** One statement is a transaction by itself. */
-async function inOneTransaction<T>(
-  pool: IntakeDeps['pool'],
-  steps: readonly T[],
-  run: (db: Queryable, step: T) => Promise<void>,
-): Promise<void> {
-  const [only] = steps;
-  if (only !== undefined && steps.length === 1) await run(pool, only);
-  else if (only !== undefined)
-    await inTransaction(pool, async (db) => {
-      for (const step of steps) await run(db, step);
+/** Nearly always somebody holds the command for a moment, and its client's ACKs can then be stored together. */
+function once(pool: IntakeDeps['pool'], ofClient: readonly Told[]): Left['whenFree'] {
+  let stored: Promise<ReadonlySet<Told>> | undefined;
+  return () => {
+    // One by itself is stored by a statement that waits as well, and says why where it moves nothing.
+    stored ??= storeInRounds(pool, ofClient.length > 1 ? ofClient : []).catch((error: unknown) => {
+      if (isTransientFailure(error)) throw error;
+      // One of them can't be stored at all: by itself each meets its own fate.
+      return new Set<Told>();
     });
-}
-
-/** Each client once per round, its ACKs in their order. */
-function roundsOf(told: readonly Told[]): readonly (readonly Told[])[] {
-  const rounds: Told[][] = [];
-  const seen = new Map<string, number>();
-  for (const one of told) {
-    const { clientUuid } = one.arrival;
-    const round = seen.get(clientUuid) ?? 0;
-    seen.set(clientUuid, round + 1);
-    const others = rounds[round];
-    if (others === undefined) rounds.push([one]);
-    else others.push(one);
-  }
-  return rounds;
-}
-
-/** Of each client the last one that came. */
-function newestSigns(told: readonly Told[]): readonly Arrival<CommandAckPayload>[] {
-  return [...new Map(told.map(({ arrival }) => [arrival.clientUuid, arrival])).values()];
+    return stored;
+  };
 }

@@ -10,7 +10,8 @@ import { type StoredClient, UNKNOWN_CLIENT } from '../clients/touch-client.ts';
 import type { Arrival } from '../intake/arrival.ts';
 import type { IntakeDeps } from '../intake/intake-deps.ts';
 import type { Rejection } from '../rejections/rejection-book.ts';
-import { acknowledgementOf, storeInBatch } from './acknowledgement-batches.ts';
+import { storeInBatch } from './acknowledgement-batches.ts';
+import { acknowledgementOf } from './store-in-rounds.ts';
 
 type Outcome = AcknowledgeResult['outcome'] | 'unknown_client';
 
