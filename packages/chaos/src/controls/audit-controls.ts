@@ -96,7 +96,7 @@ export const AUDIT_CONTROLS: readonly Control[] = [
   {
     id: 'audit-survives-a-kill',
     file: 'packages/server/src/http/handle-route.ts',
-    find: '  await auditBegin(req, deps);\n',
+    find: '  if (route.recordsItself !== true) await auditBegin(req, deps);\n',
     replace: '',
     test: crash('because its server was killed in between, is there as unknown'),
   },
@@ -106,6 +106,26 @@ export const AUDIT_CONTROLS: readonly Control[] = [
     find: '  await noteWriteBegun(pool, subjectOf(req));',
     replace: '  await noteWriteBegun(pool, subjectOf(req)).catch(() => {});',
     test: crash('is not done at all when it can not even be noted that it begins'),
+  },
+  {
+    id: 'audit-command-with-its-entry',
+    file: 'packages/commands/src/issue/issue-batches.ts',
+    find: '    ...alongStatements(named),\n',
+    replace: '',
+    test: {
+      file: 'packages/server/test/audited-commands.test.ts',
+      name: 'is not issued when its entry can not be stored',
+    },
+  },
+  {
+    id: 'audit-lone-command-is-noted',
+    file: 'packages/server/src/commands/send-command.ts',
+    find: '      return audit.begin();\n',
+    replace: '      return audit.begin().catch(() => {});\n',
+    test: {
+      file: 'packages/server/test/audited-commands.test.ts',
+      name: 'that has to wait for another one of its client is noted first, and not issued when it can’t be',
+    },
   },
   {
     id: 'audit-export-recorded',

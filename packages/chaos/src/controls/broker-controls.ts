@@ -134,7 +134,7 @@ export const BROKER_CONTROLS: readonly Control[] = [
   },
   {
     id: 'lockout-of-batches-locks-first',
-    file: 'packages/commands/src/issue/issue-batches.ts',
+    file: 'packages/commands/src/issue/client-lock.ts',
     find: 'AS t (client_uuid) WHERE pg_try',
     replace: 'AS t (client_uuid) WHERE true OR pg_try',
     test: {

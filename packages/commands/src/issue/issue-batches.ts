@@ -15,9 +15,28 @@ export type IssueDeps = Pick<OutboxDeps, 'pool' | 'settings' | 'instance' | 'bro
 /** `claimedAskedAtMs`: where this process has claimed the command in the same transaction, when it asked, by `performance.now()`. */
 export type IssuedAndClaimed = IssueResult & { readonly claimAskedAtMs?: number };
 
+/** What a caller stores of its command in the transaction that stores the command: both or neither. */
+export interface StoredAlong {
+  /** Of all the commands of a batch that have the same one; stores nothing of those that the transaction didn't store. */
+  readonly statement: (rows: readonly AlongRow[]) => pg.QueryConfig;
+  readonly valuesOf: (commandId: string) => readonly unknown[];
+}
+
+export interface AlongRow {
+  readonly commandId: string;
+  readonly values: readonly unknown[];
+}
+
+export interface Recording {
+  readonly along: StoredAlong;
+  /** Called where it is not the ordinary case, before anything is stored; then nothing is stored along. What it throws stops the command. */
+  readonly beforeAlone: () => Promise<void>;
+}
+
 interface Asked {
   readonly request: CommandRequest;
   readonly deps: IssueDeps;
+  readonly along: StoredAlong | undefined;
 }
 
 /** `null`: not the ordinary case. */
@@ -37,9 +56,16 @@ const batchesOf = perPool(
  * claimed for this process in the same transaction, where it may publish them now.
  * @throws as `issueCommand` does
  */
-export async function issueAndClaim(deps: IssueDeps, request: CommandRequest): Promise<IssuedAndClaimed> {
-  const { issued } = await batchesOf(deps.pool).add({ request, deps });
-  if (issued === null) return issueCommand(deps, deps.settings, request);
+export async function issueAndClaim(
+  deps: IssueDeps,
+  request: CommandRequest,
+  recording?: Recording,
+): Promise<IssuedAndClaimed> {
+  const { issued } = await batchesOf(deps.pool).add({ request, deps, along: recording?.along });
+  if (issued === null) {
+    await recording?.beforeAlone();
+    return issueCommand(deps, deps.settings, request);
+  }
   const { command, claimAskedAtMs } = issued;
   return command.status === 'queued'
     ? { outcome: 'queued', command }
@@ -57,13 +83,14 @@ async function issueTogether(
 ): Promise<readonly { issued: Batched }[]> {
   const [{ deps } = { deps: undefined }] = asked;
   if (deps === undefined) return [];
+  const isClaiming = deps.broker.connected;
   const claimAskedAtMs = performance.now();
-  const named = asked.map(({ request }) => ({ commandId: uuidv7(), request }));
+  const named = asked.map((one) => ({ ...one, commandId: uuidv7() }));
   const [, inserted, claimed] = await inOneRoundTrip(pool, [
     lockStatement(asked.map(({ request }) => request.clientUuid)),
     ordinaryInsert(named, deps.settings),
     // Nothing is claimed while the broker is away; what may not go out yet stays queued.
-    ...(deps.broker.connected
+    ...(isClaiming
       ? [
           claimStatement(
             named.map(({ commandId }) => commandId),
@@ -71,11 +98,25 @@ async function issueTogether(
           ),
         ]
       : []),
+    ...alongStatements(named),
   ]);
-  const rows = [...(inserted?.rows ?? []), ...(claimed?.rows ?? [])];
+  const rows = [...(inserted?.rows ?? []), ...(isClaiming ? (claimed?.rows ?? []) : [])];
   const stored = new Map(rows.map((row) => [row.command_id, toStoredCommand(row)]));
   return named.map(({ commandId }) => {
     const command = stored.get(commandId);
     return { issued: command === undefined ? null : { command, claimAskedAtMs } };
   });
+}
+
+function alongStatements(
+  named: readonly { readonly commandId: string; readonly along: StoredAlong | undefined }[],
+): readonly pg.QueryConfig[] {
+  const rows = new Map<StoredAlong['statement'], AlongRow[]>();
+  for (const { commandId, along } of named) {
+    if (along === undefined) continue;
+    const others = rows.get(along.statement) ?? [];
+    rows.set(along.statement, others);
+    others.push({ commandId, values: along.valuesOf(commandId) });
+  }
+  return [...rows].map(([statement, ofStatement]) => statement(ofStatement));
 }

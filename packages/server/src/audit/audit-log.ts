@@ -1,5 +1,6 @@
 import { type Database, perPool, type Queryable, StatementBatches } from '@infoscreen/prisma';
 import { cleanText } from '@infoscreen/shared-types';
+import type { QueryConfig } from 'pg';
 
 /** Who did or wanted what, from where, in which request. The time is the database's. */
 export interface AuditSubject {
@@ -69,6 +70,28 @@ export async function recordWrite(pool: Database['pool'], entry: WriteRecord): P
   await entriesOf(pool).add(entry);
 }
 
+/**
+ * The same in the transaction that stores the command of each, so that there is one of them without the other at no moment. Of a
+ * command that the transaction has not stored, nothing is recorded.
+ */
+export function recordWithCommands(
+  rows: readonly { readonly commandId: string; readonly values: readonly unknown[] }[],
+): QueryConfig {
+  return {
+    name: 'record_write_with_command',
+    text: RECORD_WITH_COMMANDS,
+    values: [
+      rows.map(({ commandId }) => commandId),
+      ...ENTRY_TYPES.map((_, index) => rows.map(({ values: entry }) => entry[index])),
+    ],
+  };
+}
+
+const COLUMNS = ENTRY_TYPES.map((_, index) => `v${index}`).join(', ');
+const RECORD_WITH_COMMANDS = `SELECT record_write(${COLUMNS})
+  FROM unnest($1::uuid[], ${ENTRY_TYPES.map((type, index) => `$${index + 2}::${type}[]`).join(', ')}) AS t (command_id, ${COLUMNS})
+  WHERE EXISTS (SELECT FROM client_commands k WHERE k.command_id = t.command_id)`;
+
 /** The same within a transaction of the caller's. */
 export async function recordWriteWithin(db: Queryable, entry: WriteRecord): Promise<void> {
   await db.query('SELECT record_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [...entryValues(entry)]);
@@ -86,7 +109,7 @@ export async function recordRefusal(db: Queryable, entry: RefusalRecord): Promis
   ]);
 }
 
-function entryValues(entry: WriteRecord): readonly unknown[] {
+export function entryValues(entry: WriteRecord): readonly unknown[] {
   return [...values(entry), entry.outcome, entry.statusCode, entry.errorCode];
 }
 

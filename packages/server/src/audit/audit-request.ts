@@ -4,8 +4,14 @@ import { addressKey } from '../auth/address-key.ts';
 import { type ErasedAnswer, isWrite } from '../http/define-route.ts';
 import type { HttpDeps } from '../http/http-deps.ts';
 import type { ProblemError } from '../http/problem-error.ts';
-import { requestState } from '../http/request-context.ts';
-import { type AuditSubject, noteWriteBegun, recordRefusal, recordWrite } from './audit-log.ts';
+import { requestState, type WriteAudit } from '../http/request-context.ts';
+import {
+  type AuditSubject,
+  noteWriteBegun,
+  recordRefusal,
+  recordWrite,
+  type WriteRecord,
+} from './audit-log.ts';
 
 type Deps = Pick<HttpDeps, 'pool' | 'logger'>;
 
@@ -18,12 +24,24 @@ export async function auditBegin(req: Request, { pool }: Deps): Promise<void> {
   requestState(req).isWriteNoted = true;
 }
 
+/** For a route that `recordsItself`: its handler sees to it that the write is in the audit log, whatever happens. */
+export function writeAudit(req: Request, deps: Deps): WriteAudit {
+  return {
+    begin: () => auditBegin(req, deps),
+    entryOf: (answer) => successOf(req, answer),
+    isRecorded: () => {
+      requestState(req).isWriteRecorded = true;
+    },
+  };
+}
+
 /** After it. The write is done, and a failed answer would invite a second one: without its entry, the note becomes one. */
 export async function auditSuccess(
   req: Request,
   answer: ErasedAnswer,
   { pool, logger }: Deps,
 ): Promise<void> {
+  if (requestState(req).isWriteRecorded) return;
   try {
     await recordWrite(pool, successOf(req, answer));
   } catch (error) {
@@ -63,7 +81,10 @@ export async function auditProblem(
   }
 }
 
-function successOf(req: Request, { status, audit: note }: ErasedAnswer) {
+function successOf(
+  req: Request,
+  { status, audit: note }: Pick<ErasedAnswer, 'status' | 'audit'>,
+): WriteRecord {
   const subject = subjectOf(req);
   return {
     ...subject,
@@ -75,7 +96,7 @@ function successOf(req: Request, { status, audit: note }: ErasedAnswer) {
     statusCode: status,
     errorCode: null,
     detail: withTokenNote(requestState(req).user, note?.detail ?? null),
-  } as const;
+  };
 }
 
 function subjectOf(req: Request): AuditSubject {

@@ -11,7 +11,7 @@ import { defineRoute, type Route } from '../http/define-route.ts';
 import { ProblemError } from '../http/problem-error.ts';
 import { bulkRoute } from './bulk-route.ts';
 import { historyRoutes } from './history-routes.ts';
-import { type CommandDeps, sendCommand } from './send-command.ts';
+import { type CommandDeps, issuedNote, sendCommand } from './send-command.ts';
 
 const tag = 'commands';
 
@@ -56,6 +56,7 @@ function issueRoute(deps: CommandDeps, segment: string, { action, operationId, s
     request: { params: clientPathSchema, body: issueCommandBodySchema },
     responses: { 202: commandAnswerSchema },
     problems: ['client_not_found', 'safety_lockout'],
+    recordsItself: true,
     handler: async ({ params, body, context }) => {
       const result = await sendCommand(deps, {
         clientUuid: params.uuid,
@@ -70,8 +71,7 @@ function issueRoute(deps: CommandDeps, segment: string, { action, operationId, s
           'retryAfterSeconds' in result ? result.retryAfterSeconds : deps.settings.lockoutWindowSeconds;
         throw new ProblemError('safety_lockout', { members: { command }, retryAfterSeconds });
       }
-      const { commandId, reason } = command;
-      return { status: 202, body: { command }, audit: { detail: { command_id: commandId, reason } } };
+      return { status: 202, body: { command }, audit: issuedNote(command) };
     },
   });
 }

@@ -3,6 +3,7 @@ import {
   type CommandRequest,
   findCommand,
   forEachBounded,
+  type IssuedAndClaimed,
   type IssueResult,
   issueAndClaim,
   issueCommand,
@@ -13,6 +14,8 @@ import {
 } from '@infoscreen/commands';
 import { type Logger, settledWithin } from '@infoscreen/service-kit';
 import type { CommandAction } from '@infoscreen/shared-types';
+import { entryValues, recordWithCommands } from '../audit/audit-log.ts';
+import type { AuditNote } from '../http/define-route.ts';
 import type { UserContext } from '../http/request-context.ts';
 
 /** From the request on, until it is answered with what is known by then; the outbox goes on without it. */
@@ -52,10 +55,7 @@ export async function sendCommand(
   request: Omit<UserCommand, 'operationKey'>,
 ): Promise<IssueResult> {
   const answerAt = performance.now() + ANSWER_AFTER_MS;
-  const issued = await issueAndClaim(
-    deps,
-    commandRequest({ ...request, operationKey: request.context.operationKey }),
-  );
+  const issued = await issueRecorded(deps, request);
   noteIssued(deps, request, issued);
   if (issued.outcome !== 'queued' && issued.outcome !== 'replayed') return issued;
   const { outcome, command, claimAskedAtMs } = issued;
@@ -66,6 +66,32 @@ export async function sendCommand(
     if (published !== undefined) return { outcome, command: published };
   }
   return { outcome, command: await current(deps, command) };
+}
+
+/** What the audit log keeps of a command that was issued. */
+export function issuedNote({ commandId, reason }: Pick<StoredCommand, 'commandId' | 'reason'>): AuditNote {
+  return { detail: { command_id: commandId, reason } };
+}
+
+/** The command and its entry in the audit log are one transaction; where they can't be, the write is noted before it. */
+async function issueRecorded(
+  deps: CommandDeps,
+  request: Omit<UserCommand, 'operationKey'>,
+): Promise<IssuedAndClaimed> {
+  const { audit, operationKey } = request.context;
+  const asked = commandRequest({ ...request, operationKey });
+  const valuesOf = (commandId: string) =>
+    entryValues(audit.entryOf({ status: 202, audit: issuedNote({ commandId, reason: asked.reason }) }));
+  let isAlone = false;
+  const issued = await issueAndClaim(deps, asked, {
+    along: { statement: recordWithCommands, valuesOf },
+    beforeAlone: () => {
+      isAlone = true;
+      return audit.begin();
+    },
+  });
+  if (!isAlone) audit.isRecorded();
+  return issued;
 }
 
 /** Stores a command of a user; nothing is sent yet. */

@@ -95,6 +95,8 @@ export interface RouteDefinition<
   readonly sessionOnly?: boolean;
   /** The answer shows a secret once: stored answers of an `Idempotency-Key` are encrypted. */
   readonly answerIsSecret?: boolean;
+  /** A write that has its entry in the audit log stored in its own transaction, through `context.audit`: no note is made before it. */
+  readonly recordsItself?: boolean;
   /** A read whose answer depends on the request's path and query alone: callers who ask at the same moment share one run. */
   readonly isSameForAll?: boolean;
   readonly handler: (input: HandlerInput<A, Q>) => Promise<Answer<R, S>>;

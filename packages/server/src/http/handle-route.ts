@@ -1,6 +1,6 @@
 import { PROBLEM_MEDIA_TYPE } from '@infoscreen/shared-types';
 import type { Request, RequestHandler, Response } from 'express';
-import { auditBegin, auditRead, auditSuccess } from '../audit/audit-request.ts';
+import { auditBegin, auditRead, auditSuccess, writeAudit } from '../audit/audit-request.ts';
 import { authorise } from './authorise.ts';
 import { type ErasedAnswer, isWrite, JsonText, type Route, TextStream } from './define-route.ts';
 import type { HttpDeps } from './http-deps.ts';
@@ -92,8 +92,8 @@ async function release(claim: RunClaim, deps: HttpDeps): Promise<void> {
 }
 
 async function write(call: Call, operationKey: string | null): Promise<StoredAnswer> {
-  const { req, deps } = call;
-  await auditBegin(req, deps);
+  const { route, req, deps } = call;
+  if (route.recordsItself !== true) await auditBegin(req, deps);
   const answer = await handle(call, operationKey);
   await auditSuccess(req, answer, deps);
   return stored(answer);
@@ -117,10 +117,13 @@ function stored({ status, body, headers = {} }: ErasedAnswer): StoredAnswer {
   return { status, text: bodyText(body), headers };
 }
 
-function handle({ route, req, user, parsed }: Call, operationKey: string | null): Promise<ErasedAnswer> {
+function handle(
+  { route, req, deps, user, parsed }: Call,
+  operationKey: string | null,
+): Promise<ErasedAnswer> {
   const { requestId } = requestState(req);
   const base = { requestId, ip: req.ip ?? 'unknown', session: sessionHandle(req) };
-  const context = user === null ? base : { ...base, user, operationKey };
+  const context = user === null ? base : { ...base, user, operationKey, audit: writeAudit(req, deps) };
   const { params, query, body } = parsed;
   return route.handler({ params, query, body, context });
 }

@@ -1,6 +1,7 @@
 import type { Role } from '@infoscreen/shared-types';
 import type { Request } from 'express';
-import type { Route } from './define-route.ts';
+import type { WriteRecord } from '../audit/audit-log.ts';
+import type { AuditNote, Route } from './define-route.ts';
 
 /** Whom a request speaks for, as the database has it at this request. */
 export interface SessionUser {
@@ -34,8 +35,19 @@ export interface PublicContext {
   readonly session: SessionHandle;
 }
 
+/** How a route that `recordsItself` does so. */
+export interface WriteAudit {
+  /** Notes that the write begins; before it, where its entry isn't stored in its own transaction. @throws: then it must not be done */
+  readonly begin: () => Promise<void>;
+  /** The entry of a success, to be stored in the transaction of the write. */
+  readonly entryOf: (answer: { readonly status: number; readonly audit: AuditNote }) => WriteRecord;
+  /** The entry was committed with the write: no other one is made. */
+  readonly isRecorded: () => void;
+}
+
 export interface UserContext extends PublicContext {
   readonly user: SessionUser;
+  readonly audit: WriteAudit;
   /** Names this operation: the same again when the same `Idempotency-Key` repeats it; null without the header. */
   readonly operationKey: string | null;
 }
@@ -51,6 +63,8 @@ export interface RequestState {
   readonly answered: () => void;
   /** Its write has a note in `audit_pending`. */
   isWriteNoted: boolean;
+  /** The entry of its write was committed with it. */
+  isWriteRecorded: boolean;
 }
 
 const states = new WeakMap<Request, RequestState>();

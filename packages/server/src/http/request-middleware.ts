@@ -28,7 +28,15 @@ export function requestContext(logger: Logger, metrics: HttpMetrics): RequestHan
       if (isWrite(req.method)) logger.info('request answered', fields);
       else logger.debug('request answered', fields);
     };
-    rememberRequest(req, { requestId, route: null, user: null, target: null, isWriteNoted: false, answered });
+    rememberRequest(req, {
+      requestId,
+      route: null,
+      user: null,
+      target: null,
+      isWriteNoted: false,
+      isWriteRecorded: false,
+      answered,
+    });
     res.set('x-request-id', requestId);
     res.on('finish', answered);
     withLogContext({ request_id: requestId }, () => next());
