@@ -22,12 +22,12 @@ describe('ACKs of one client in one batch', () => {
   afterAll(() => fixture.stop());
 
   const singly: string[] = [];
-  const store = (clientUuid: string, command_id: string, status: AckStatus) =>
+  const store = (clientUuid: string, command_id: string, status: AckStatus, boot_id?: string) =>
     storeInBatch(
       { pool: fixture.pool, lifecycle },
       {
         clientUuid,
-        payload: commandAckPayloadSchema.parse({ command_id, status }),
+        payload: commandAckPayloadSchema.parse({ command_id, status, boot_id }),
         ageSeconds: 0,
         isRepeat: false,
       },
@@ -85,7 +85,18 @@ describe('ACKs of one client in one batch', () => {
     expect((await reported(second)).length).toBe(0);
   });
 
-  it('one whose predecessor’s state does not stand is left out, and a result that contradicts it as well', async () => {
+  it('one is left out where the one before it was: from a boot that isn’t known, it changed nothing', async () => {
+    const clientUuid = await fixture.addClient();
+    const commandId = await publishedCommand(fixture.pool, clientUuid);
+    const outcomes = await Promise.all([
+      store(clientUuid, commandId, 'accepted', 'another boot'),
+      store(clientUuid, commandId, 'completed'),
+    ]);
+    expect(outcomes).toEqual(['singly', 'singly']);
+    expect(await reported(commandId)).toEqual([]);
+  });
+
+  it('a result that contradicts the one before it is left out', async () => {
     const clientUuid = await fixture.addClient();
     const commandId = await publishedCommand(fixture.pool, clientUuid);
     const outcomes = await Promise.all([

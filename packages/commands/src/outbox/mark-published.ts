@@ -1,7 +1,7 @@
-import { perPool, type Queryable, StatementBatches } from '@infoscreen/prisma';
+import { inOneRoundTrip, perPool, prepared, StatementBatches } from '@infoscreen/prisma';
 import type pg from 'pg';
 import { COMMAND_COLUMNS, type StoredCommand, toStoredCommand } from '../stored-command.ts';
-import { moveCommands } from '../transition/move-commands.ts';
+import { moveStatement } from '../transition/move-commands.ts';
 import { publishDelaySeconds } from './publish-delay.ts';
 
 const MAX_BATCH = 200;
@@ -43,24 +43,23 @@ export async function markPublished(
   return later?.command;
 }
 
+/** Both statements go out together: the second one counts what the first one could not move. */
 async function markTogether(
-  db: Queryable,
+  pool: pg.Pool,
   sent: readonly Sent[],
   options: { readonly skipsLocked: boolean },
 ): Promise<readonly Marked[]> {
-  const moved = await movePublished(db, sent, options);
-  const marked = new Map(moved.map((command) => [command.commandId, command]));
-  const faster = sent.filter(({ command }) => !marked.has(command.commandId));
-  for (const command of await countPublish(db, faster, options)) marked.set(command.commandId, command);
+  const results = await inOneRoundTrip(pool, [moveToPublished(sent, options), countPublish(sent, options)]);
+  const rows = results.flatMap((result) => result.rows);
+  const marked = new Map(rows.map((row) => [row.command_id, toStoredCommand(row)]));
   return sent.map(({ command }) => ({ command: marked.get(command.commandId) }));
 }
 
-async function movePublished(
-  db: Queryable,
+function moveToPublished(
   sent: readonly Sent[],
   { skipsLocked }: { readonly skipsLocked: boolean },
-): Promise<readonly StoredCommand[]> {
-  const moved = await moveCommands(db, {
+): pg.QueryConfig {
+  return moveStatement({
     rows: sent.map(({ command: { commandId, publishAttempt }, instance }) => ({
       commandId,
       event: 'broker_ack' as const,
@@ -77,20 +76,18 @@ async function movePublished(
       next_publish_at = clock_timestamp() + make_interval(secs => t.delay)`,
     skipsLocked,
   });
-  return moved.map(({ command }) => command);
 }
 
-async function countPublish(
-  db: Queryable,
+/** Of what a device has moved before; not of what this transaction has moved, and so counted, itself. */
+function countPublish(
   sent: readonly Sent[],
   { skipsLocked }: { readonly skipsLocked: boolean },
-): Promise<readonly StoredCommand[]> {
-  if (sent.length === 0) return [];
-  const { rows } = await db.query(
+): pg.QueryConfig {
+  return prepared(
     `WITH before AS MATERIALIZED (
        SELECT c.command_id FROM client_commands c
        JOIN unnest($1::uuid[], $2::int[]) AS t (command_id, attempt) USING (command_id)
-       WHERE c.publish_attempt = t.attempt AND c.status <> 'publish_in_progress'
+       WHERE c.publish_attempt = t.attempt AND c.status <> 'publish_in_progress' AND c.xmin <> pg_current_xact_id()::xid
        ORDER BY c.command_id FOR UPDATE OF c${skipsLocked ? ' SKIP LOCKED' : ''}
      )
      UPDATE client_commands c SET publish_count = c.publish_count + 1
@@ -98,5 +95,4 @@ async function countPublish(
      RETURNING ${COMMAND_COLUMNS.map((column) => `c.${column}`).join(', ')}`,
     [sent.map(({ command }) => command.commandId), sent.map(({ command }) => command.publishAttempt)],
   );
-  return rows.map(toStoredCommand);
 }

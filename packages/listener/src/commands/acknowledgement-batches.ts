@@ -67,10 +67,9 @@ async function storeTogether(
   told: readonly Told[],
 ): Promise<readonly BatchedAcknowledgement[]> {
   const ordinary = told.filter(({ arrival }) => !turns.has(arrival.clientUuid));
-  const [moved, clients] = await Promise.all([
-    storeInRounds(pool, ordinary, { skipsLocked: true }),
-    touchClients(pool, newestSigns(told)),
-  ]);
+  // One after the other: someone waits for the command, and nobody for the sign of life.
+  const moved = await storeInRounds(pool, ordinary, { skipsLocked: true });
+  const clients = await touchClients(pool, newestSigns(told));
   const waiting = new Map<string, Told[]>();
   for (const one of told) {
     if (moved.has(one)) continue;
