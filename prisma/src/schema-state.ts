@@ -6,7 +6,7 @@ import { migrationNames } from './migrations-on-disk.ts';
  * `schema_compatibility.version` by one, and this with it. A migration that the services before it can't live with sets
  * `min_compatible_version` as well; services below it refuse the database.
  */
-export const SCHEMA_VERSION = 11;
+export const SCHEMA_VERSION = 12;
 
 export type SchemaState =
   | { readonly fit: 'ready' }

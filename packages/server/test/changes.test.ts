@@ -79,6 +79,62 @@ describe('a change', () => {
     expect(await toldBy(makeClient)).toHaveLength(1);
   });
 
+  it('is told of each row that a statement changes, and of none that it only touches', async () => {
+    const made = await toldBy(() =>
+      pool().query(
+        `INSERT INTO clients (uuid, hostname) SELECT gen_random_uuid(), 'wing ' || n FROM generate_series(1, 40) n`,
+      ),
+    );
+    expect(new Set(made).size).toBe(40);
+    const uuids = made.map((line) => line.replace('client ', ''));
+    const { rows } = await pool().query('SELECT FROM client_states WHERE client_uuid = ANY ($1)', [uuids]);
+    expect(rows).toHaveLength(40);
+    const some = uuids.slice(0, 15);
+    const changes = {
+      clients: `UPDATE clients SET updated_at = now(), ip = CASE WHEN uuid = ANY ($2) THEN '192.0.2.1' ELSE ip END WHERE uuid = ANY ($1)`,
+      client_states: `UPDATE client_states SET last_alive = now(), cpu_percent = 3,
+        boot_id = CASE WHEN client_uuid = ANY ($2) THEN 'boot-1' ELSE boot_id END WHERE client_uuid = ANY ($1)`,
+    };
+    for (const [table, statement] of Object.entries(changes)) {
+      const change = () => toldBy(() => pool().query(statement, [uuids, some]));
+      expect([table, (await change()).toSorted()]).toEqual([
+        table,
+        some.map((uuid) => `client ${uuid}`).toSorted(),
+      ]);
+      // The same again changes nothing.
+      expect([table, await change()]).toEqual([table, []]);
+    }
+  });
+
+  it('is told of clients that an upsert makes and of those that it changes', async () => {
+    const [known, asItWas, made] = [await makeClient(), await makeClient(), randomUUID()];
+    const upsert = `INSERT INTO clients (uuid, ip) SELECT unnest($1::uuid[]), '192.0.2.9'
+      ON CONFLICT (uuid) DO UPDATE SET ip = CASE WHEN clients.uuid = $2 THEN clients.ip ELSE excluded.ip END`;
+    const lines = await toldBy(() => pool().query(upsert, [[known, asItWas, made], asItWas]));
+    expect(lines.toSorted()).toEqual([`client ${known}`, `client ${made}`].toSorted());
+  });
+
+  it('is told of every column that is shown of a client, also when it becomes unknown', async () => {
+    const uuid = await makeClient();
+    const columns = {
+      hostname: "'x'",
+      description: "'x'",
+      group: "'x'",
+      ip: "'x'",
+      model: "'x'",
+      os_version: "'x'",
+      app_version: "'x'",
+    };
+    const sets = Object.entries(columns).flatMap(([column, value]) => [
+      `"${column}" = ${value}`,
+      `"${column}" = NULL`,
+    ]);
+    for (const set of [...sets, 'pending = true', 'deleted_at = now()', 'deleted_at = NULL']) {
+      const change = () => pool().query(`UPDATE clients SET ${set} WHERE uuid = $1`, [uuid]);
+      expect([set, await toldBy(change)]).toEqual([set, [`client ${uuid}`]]);
+    }
+  });
+
   it('is not told of heartbeats, of metrics, or of what says nothing new', async () => {
     const uuid = await makeClient();
     await setState(uuid, "last_message_at = now(), process_status = 'running', presence_online = true");
