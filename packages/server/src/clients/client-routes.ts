@@ -16,7 +16,7 @@ import { defineRoute, JsonText, type Route } from '../http/define-route.ts';
 import { invalidRequest, ProblemError } from '../http/problem-error.ts';
 import { queryTime } from '../http/query-time.ts';
 import { aliveStatusJson } from './alive-status.ts';
-import { type ClientDetailDeps, clientDetailJson } from './client-detail.ts';
+import { type ClientDetailDeps, createClientDetails } from './client-detail.ts';
 import { countClients, listGroups } from './count-clients.ts';
 import { readHealthHistory } from './health-history.ts';
 import { type ClientReadDeps, clientExists, listClients, listCrashedClients } from './read-clients.ts';
@@ -86,6 +86,7 @@ function groupsRoute({ pool }: ClientReadDeps): Route {
 }
 
 function detailRoute(deps: ClientDetailDeps): Route {
+  const readDetail = createClientDetails(deps);
   return defineRoute({
     method: 'get',
     path: '/api/clients/{uuid}',
@@ -98,7 +99,7 @@ function detailRoute(deps: ClientDetailDeps): Route {
     responses: { 200: clientDetailSchema },
     problems: ['client_not_found'],
     handler: async ({ params }) => {
-      const json = await clientDetailJson(deps, params.uuid);
+      const json = await readDetail(params.uuid);
       if (json === null) throw new ProblemError('client_not_found');
       return { status: 200, body: new JsonText(json) };
     },

@@ -5,7 +5,8 @@ import { FIND_PENDING } from '../../src/broker-accounts/account-admin.ts';
 import type { ControlCommand } from '../../src/broker-accounts/control-channel.ts';
 import { readAccountRows } from '../../src/broker-accounts/desired-accounts.ts';
 import { reconcileBrokerAccounts } from '../../src/broker-accounts/reconcile-broker-accounts.ts';
-import { hasher, logger, PASSWORD, seal, type TestServer } from '../server-fixture.ts';
+import { createClientDetails } from '../../src/clients/client-detail.ts';
+import { appSettings, hasher, logger, PASSWORD, seal, type TestServer } from '../server-fixture.ts';
 import { makeToken, outcomeOf } from '../token-caller.ts';
 
 /** A broker's side of the accounts that has none of them. */
@@ -61,5 +62,12 @@ export const OTHER_WORK: Readonly<Record<string, (server: TestServer) => Promise
       logger,
       metrics: createMetrics({ service: 'server', instance: 'server-1' }),
     }).applySoon(randomUUID()),
+  'details of several clients at once': async ({ database: { pool } }) => {
+    const { rows } = await pool.query<{ uuid: string }>('SELECT uuid FROM clients ORDER BY uuid LIMIT 5');
+    const { graceSeconds, lifecycle: settings } = appSettings;
+    return Promise.all(
+      rows.map(({ uuid }) => uuid).map(createClientDetails({ pool, graceSeconds, settings })),
+    );
+  },
   'all broker accounts, after a connect': ({ database: { pool } }) => readAccountRows(pool, 'all', null),
 };
