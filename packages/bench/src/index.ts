@@ -1,6 +1,7 @@
 export { benchmarks } from './benchmarks.ts';
 export { burstPayload } from './load/burst-payload.ts';
 export { clientUuids } from './load/client-uuids.ts';
+export { togetherOf } from './load/loads-in-turn.ts';
 export { installWithNpm } from './node-red/install-with-npm.ts';
 export { nodeRedFlow } from './node-red/node-red-flow.ts';
 export { benchLines } from './report/bench-lines.ts';

@@ -1,4 +1,4 @@
-import { resultOf, spreadOf } from '@infoscreen/bench';
+import { resultOf, spreadOf, togetherOf } from '@infoscreen/bench';
 import { describe, expect, it } from '@jest/globals';
 
 describe('the report of a benchmark', () => {
@@ -22,5 +22,13 @@ describe('the report of a benchmark', () => {
   it('refuses a target of a ratio that was never measured', () => {
     const missing = { name: 'one', title, targets: [{ ratio: 'b : a', atLeast: 1 }] };
     expect(() => resultOf(missing, [{ figures: {}, ratios: { 'a : b': 1 } }])).toThrow('"b : a"');
+  });
+
+  it('tells of loads that took turns as of one each', () => {
+    const parts = [
+      { requestsPerSecond: 100, latencies: [1, 5] },
+      { requestsPerSecond: 300, latencies: [2, 3, 4] },
+    ];
+    expect(togetherOf(parts)).toEqual({ requestsPerSecond: 200, latencies: [1, 2, 3, 4, 5] });
   });
 });

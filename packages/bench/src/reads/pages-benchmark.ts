@@ -1,4 +1,4 @@
-import { runHttpLoad } from '../load/load-process.ts';
+import { runLoadsInTurn } from '../load/loads-in-turn.ts';
 import type { BenchContext, Benchmark, PreparedBenchmark } from '../run/benchmark.ts';
 import { startReadFleet } from './read-fleet.ts';
 
@@ -35,15 +35,24 @@ async function prepare(context: BenchContext): Promise<PreparedBenchmark> {
     '/api/page': await get(first),
     '/api/detail': await get(detailPaths[0] ?? ''),
   });
-  const rateOf = async (of: number, paths: readonly string[]) =>
-    (await runHttpLoad({ port: of, paths, cookie, connections: CONNECTIONS, seconds })).requestsPerSecond;
+  const load = (of: number, paths: readonly string[]) => ({
+    port: of,
+    paths,
+    cookie,
+    connections: CONNECTIONS,
+    seconds,
+  });
+  const loads = [
+    load(port, [first]),
+    load(port, pagePaths),
+    load(preparedPort, ['/api/page']),
+    load(port, detailPaths),
+    load(preparedPort, ['/api/detail']),
+  ];
   return {
     run: async () => {
-      const page = await rateOf(port, [first]);
-      const differentPages = await rateOf(port, pagePaths);
-      const preparedPage = await rateOf(preparedPort, ['/api/page']);
-      const detail = await rateOf(port, detailPaths);
-      const preparedDetail = await rateOf(preparedPort, ['/api/detail']);
+      const rates = (await runLoadsInTurn(loads)).map(({ requestsPerSecond }) => requestsPerSecond);
+      const [page = 0, differentPages = 0, preparedPage = 0, detail = 0, preparedDetail = 0] = rates;
       return {
         figures: {
           'page requests/s': page,
