@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { inTransaction } from '@infoscreen/prisma';
 import { type AckStatus, commandAckPayloadSchema } from '@infoscreen/shared-types';
 import { mosquittoAvailable } from '@infoscreen/test-kit';
@@ -105,5 +106,12 @@ describe('ACKs of one client in one batch', () => {
     ]);
     expect(outcomes).toEqual(['moved', 'singly']);
     expect((await reported(commandId)).map(({ to_status }) => to_status)).toEqual(['failed']);
+  });
+
+  it('moves a command for its own client alone, whoever names it at the same moment', async () => {
+    const [owner, other] = [await fixture.addClient(), await fixture.addClient()];
+    const commandId = await publishedCommand(fixture.pool, owner);
+    const outcomes = [randomUUID(), owner, other].map((uuid) => store(uuid, commandId, 'completed'));
+    expect(await Promise.all(outcomes)).toEqual(['unknown_client', 'moved', 'singly']);
   });
 });

@@ -105,7 +105,8 @@ describeInBrowser('an admin at the page', () => {
     await dialog.getByRole('button', { name: 'Gerät neu starten' }).dblclick();
     await dialog.waitFor({ state: 'detached' });
     const steps = page.locator('.steps');
-    for (const step of ['Wartet', 'Gesendet', 'Bestätigt', 'Erledigt'])
+    // "Gesendet" is only there where the broker's word is stored before the screen's own.
+    for (const step of ['Wartet', 'Wird gesendet', 'Bestätigt', 'Erledigt'])
       await steps.getByText(step, { exact: true }).first().waitFor({ timeout: A_ROUND_MS });
     await page.getByText('Die Wirkung ist nachgewiesen.').waitFor({ timeout: A_ROUND_MS });
     await page.getByText('stands still').first().waitFor();

@@ -55,8 +55,10 @@ export async function storeInRounds(
   );
   for (const [index, round] of rounds.entries()) {
     const commands = results[index]?.map(({ command }) => command) ?? [];
-    const ids = new Set(commands.map(({ commandId }) => commandId));
-    for (const { one, report } of round) if (ids.has(report.commandId)) moved.add(one);
+    // By its client as well: another one may have named the same command, and was not heard.
+    const owners = new Map(commands.map(({ commandId, clientUuid }) => [commandId, clientUuid]));
+    for (const { one, report } of round)
+      if (owners.get(report.commandId) === report.clientUuid) moved.add(one);
     for (const { clientUuid } of commands.filter(isStartedShutdown))
       await observeShutdownStarted(pool, { clientUuid });
   }

@@ -25,7 +25,7 @@ import {
   reportScans,
   type ScanException,
 } from '@infoscreen/test-kit';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { everythingAtWork, recoveryDeps, SentCommands, useDatabase } from '../scheduler-fixture.ts';
 
 /** docs/performance.md has the time of each. */
@@ -50,7 +50,8 @@ const logger: LoopDeps['logger'] = {
 };
 const broker = new SentCommands();
 
-beforeAll(async () => {
+// Before each: recovery waits where the canaries of a moment ago are missing, however long the tests before took.
+beforeEach(async () => {
   await everythingAtWork(database.pool);
 });
 afterAll(() => recorder.stop());
