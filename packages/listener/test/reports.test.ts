@@ -53,8 +53,10 @@ describe.each(availableBrokers())('what a device reports (%s)', (kind) => {
         await fixture.publish(uuid, topic, { command_id: commandId, status: 'accepted' });
         await fixture.publish(uuid, topic, { command_id: commandId, status: 'completed' });
         await eventually(async () => (await commandOf(commandId))?.['status'] === 'completed');
-        const outcomes = fixture.lines.filter((line) => line['command_id'] === commandId);
-        expect(outcomes).toMatchObject([
+        const outcomes = () => fixture.lines.filter((line) => line['command_id'] === commandId);
+        // The lines come after the commit.
+        await eventually(() => outcomes().length >= 2);
+        expect(outcomes()).toMatchObject([
           { message: 'command acknowledged', client_uuid: uuid, status: 'accepted', outcome: 'moved' },
           { message: 'command acknowledged', client_uuid: uuid, status: 'completed', outcome: 'moved' },
         ]);

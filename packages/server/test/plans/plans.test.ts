@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Events, Route } from '@infoscreen/server';
 import {
   createLargeFleetDatabase,
+  eventually,
+  NOT_RECORDED,
   recordStatements,
   reportScans,
   type ScanException,
@@ -117,6 +119,13 @@ async function watchEvents(): Promise<void> {
   const reader = await readEvents(`${running.url}/api/events`, { cookie: superadmin().cookie });
   const uuid = await freshClient(server);
   await reader.sees('client', { uuid });
+  // The event of the insert comes by itself; the comparison of all statuses, some moments later, tells of it once more.
+  await eventually(
+    async () =>
+      (await server.asOwner(`${NOT_RECORDED} SELECT FROM told_statuses WHERE client_uuid = $1`, [uuid]))
+        .length === 1,
+    { what: 'the statuses are compared' },
+  );
   reader.close();
   await running.events.stop();
 }
