@@ -2,7 +2,7 @@ import { issueCommand, publishCommand } from '@infoscreen/commands';
 import type { CommandAction } from '@infoscreen/shared-types';
 import type pg from 'pg';
 
-const lifecycle = {
+export const lifecycle = {
   commandTtlSeconds: 240,
   resultTimeoutSeconds: 300,
   lockoutMaxCommands: 3,

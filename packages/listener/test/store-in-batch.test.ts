@@ -5,15 +5,7 @@ import { mosquittoAvailable } from '@infoscreen/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { storeInBatch } from '../src/commands/acknowledgement-batches.ts';
 import { type ListenerFixture, startListenerFixture } from './listener-fixture.ts';
-import { publishedCommand } from './published-command.ts';
-
-const lifecycle = {
-  commandTtlSeconds: 240,
-  resultTimeoutSeconds: 300,
-  lockoutMaxCommands: 3,
-  lockoutWindowSeconds: 900,
-  legacyTopics: true,
-};
+import { lifecycle, publishedCommand } from './published-command.ts';
 
 describe('ACKs of one client in one batch', () => {
   let fixture: ListenerFixture;
