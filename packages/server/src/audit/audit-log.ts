@@ -44,17 +44,37 @@ function callBatches<Item>(
   types: readonly string[],
   read: (item: Item) => readonly unknown[],
 ): StatementBatches<Item, true> {
-  const arrays = types.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
-  const columns = types.map((_, index) => `v${index}`).join(', ');
-  const text = `SELECT ${name}(${columns}) FROM unnest(${arrays}) AS t (${columns})`;
   return new StatementBatches({
     run: async (items) => {
-      const rows = items.map(read);
-      await pool.query({ name, text, values: types.map((_, index) => rows.map((row) => row[index])) });
+      await pool.query(callForEach({ function: name, types }, items.map(read)));
       return items.map(() => true);
     },
     maxItems: MAX_BATCH,
   });
+}
+
+interface FunctionCall {
+  readonly function: string;
+  /** Of its arguments. */
+  readonly types: readonly string[];
+  /** Only of those rows whose last value, beyond the arguments, is the id of a command that is stored. */
+  readonly ofStoredCommands?: boolean;
+}
+
+/** One statement that calls a function of the schema for each row of arguments. */
+function callForEach(call: FunctionCall, rows: readonly (readonly unknown[])[]): QueryConfig {
+  const { function: name, types, ofStoredCommands = false } = call;
+  const all = ofStoredCommands ? [...types, 'uuid'] : types;
+  const column = (_: unknown, index: number) => `v${index}`;
+  const arrays = all.map((type, index) => `$${index + 1}::${type}[]`).join(', ');
+  const condition = ofStoredCommands
+    ? ` WHERE EXISTS (SELECT FROM client_commands k WHERE k.command_id = t.v${types.length})`
+    : '';
+  return {
+    name: ofStoredCommands ? `${name}_of_stored_commands` : name,
+    text: `SELECT ${name}(${types.map(column).join(', ')}) FROM unnest(${arrays}) AS t (${all.map(column).join(', ')})${condition}`,
+    values: all.map((_, index) => rows.map((row) => row[index])),
+  };
 }
 
 /**
@@ -77,20 +97,11 @@ export async function recordWrite(pool: Database['pool'], entry: WriteRecord): P
 export function recordWithCommands(
   rows: readonly { readonly commandId: string; readonly values: readonly unknown[] }[],
 ): QueryConfig {
-  return {
-    name: 'record_write_with_command',
-    text: RECORD_WITH_COMMANDS,
-    values: [
-      rows.map(({ commandId }) => commandId),
-      ...ENTRY_TYPES.map((_, index) => rows.map(({ values: entry }) => entry[index])),
-    ],
-  };
+  return callForEach(
+    { function: 'record_write', types: ENTRY_TYPES, ofStoredCommands: true },
+    rows.map(({ commandId, values: entry }) => [...entry, commandId]),
+  );
 }
-
-const COLUMNS = ENTRY_TYPES.map((_, index) => `v${index}`).join(', ');
-const RECORD_WITH_COMMANDS = `SELECT record_write(${COLUMNS})
-  FROM unnest($1::uuid[], ${ENTRY_TYPES.map((type, index) => `$${index + 2}::${type}[]`).join(', ')}) AS t (command_id, ${COLUMNS})
-  WHERE EXISTS (SELECT FROM client_commands k WHERE k.command_id = t.command_id)`;
 
 /** The same within a transaction of the caller's. */
 export async function recordWriteWithin(db: Queryable, entry: WriteRecord): Promise<void> {

@@ -18,8 +18,8 @@ export interface MqttConnectionOptions extends BrokerAddress, BrokerLogin {
   /** Made anew at each connect, also when the broker says that it kept the session: it may have lost them. */
   readonly subscriptions?: readonly MqttSubscription[];
   /**
-   * Asked for each message by its head, before it is parsed. Where it answers true, the message is acknowledged to the broker at
-   * once and never comes to `onMessage`. Must be quick, and must not throw.
+   * Asked for each message by its head. Where it answers true, the message is acknowledged to the broker as soon as those before
+   * it are, and never comes to `onMessage`. Must be quick, and must not throw.
    */
   readonly shed?: ShedMessage;
   /** Back-pressure: while a returned promise is pending, nothing more is read, and the connection is kept alive. */

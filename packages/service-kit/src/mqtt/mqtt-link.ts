@@ -21,7 +21,7 @@ export interface MqttLinkOptions extends BrokerAddress, BrokerLogin {
   readonly keepaliveSeconds: number;
   /** How long the broker may be silent before it confirms a subscription; 10 s when left out. */
   readonly subscribeSilenceMs?: number;
-  /** Asked for each message before it is parsed; what it deals with is acknowledged at once, and never comes to `onMessage`. */
+  /** Asked for each message by its head; what it deals with is acknowledged in its turn, and never comes to `onMessage`. */
   readonly shed?: ShedMessage;
   /** While a returned promise is pending, nothing more is read from the connection. */
   readonly onMessage: (message: ReceivedMessage) => Promise<void> | undefined;

@@ -1,9 +1,10 @@
+import type { ReceivedMessage } from './received-message.ts';
+
+/** What stands before the payload. */
+type Header = Pick<ReceivedMessage, 'topic' | 'qos' | 'retain' | 'dup'>;
+
 /** What is known of a message before it is read as a whole. */
-export interface MessageHead {
-  readonly topic: string;
-  readonly qos: 0 | 1;
-  readonly retain: boolean;
-  readonly dup: boolean;
+export interface MessageHead extends Header {
   readonly payloadBytes: number;
   /** The first bytes of the payload, 512 at most. Valid only during the call. */
   readonly payloadHead: Uint8Array;
@@ -12,13 +13,9 @@ export interface MessageHead {
 /** Whether the message is dealt with, by its head alone: then it is acknowledged, and nothing more of it is read. */
 export type ShedMessage = (head: MessageHead) => boolean;
 
-export interface SievedMessage {
-  readonly topic: string;
+export interface SievedMessage extends Header {
   /** Valid only during the call. */
   readonly payload: Uint8Array;
-  readonly qos: 0 | 1;
-  readonly retain: boolean;
-  readonly dup: boolean;
   /** 0 at QoS 0. */
   readonly messageId: number;
 }
