@@ -48,8 +48,8 @@ export class MqttLink {
   readonly #answers = new PendingAnswers();
   #isOver = false;
   readonly #pubacks: PubackWriter;
-  /** Of all messages of one turn. */
-  #receivedAt: Date | undefined;
+  /** When the bytes came that are being read. */
+  #receivedAt = new Date();
   /** When the last message came, or was let go; `null` while one is held. */
   #lastTrafficAt: number | null = Number.NEGATIVE_INFINITY;
   #lastError: string | undefined;
@@ -64,6 +64,7 @@ export class MqttLink {
       port: options.port,
       ...(options.tls === undefined ? {} : { tls: options.tls }),
       onTraffic: () => {
+        this.#receivedAt = new Date();
         if (this.#lastTrafficAt !== null) this.#lastTrafficAt = performance.now();
       },
       shed: (head) => !this.#isOver && shed(head),
@@ -183,12 +184,6 @@ export class MqttLink {
 
   #receive(sieved: SievedMessage): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    if (this.#receivedAt === undefined) {
-      this.#receivedAt = new Date();
-      setImmediate(() => {
-        this.#receivedAt = undefined;
-      });
-    }
     const held = this.#onMessage(new LinkMessage(sieved, this.#receivedAt, this.#pubacks));
     if (held === undefined) return undefined;
     this.#lastTrafficAt = null;
